@@ -1,0 +1,165 @@
+import type { Clock } from './clock.js';
+
+export interface GroupCommitOptions<Item, Result> {
+  /** Writes a batch in one commit; results are in the order of the items. */
+  readonly flush: (items: readonly Item[]) => Promise<readonly Result[]>;
+  readonly errorClass: (error: unknown) => 'transient' | 'rejected' | 'permanent';
+  /** Batches in flight at one time. */
+  readonly lanes: number;
+  readonly clock: Clock;
+  /** Approximate bytes of an item, so that a batch of large payloads stays a statement of reasonable size. */
+  readonly sizeOf: (item: Item) => number;
+  /** Milliseconds after which an item that meets only transient errors is given up; `Infinity` leaves it to `abandon`. */
+  readonly giveUpAfterMs: number;
+  /** What the callers of a batch that is given up are told after so many attempts. @default the last error */
+  readonly givenUp?: (error: unknown, attempts: number) => unknown;
+  /** Called once an item is in a batch: it must not change any more. */
+  readonly onTaken?: (item: Item) => void;
+  /** Called with every error of a flush, before it is acted upon. */
+  readonly onError?: (error: unknown, items: number) => void;
+}
+
+interface Entry<Item, Result> {
+  readonly item: Item;
+  readonly since: number;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Most items of a batch. Beyond a few hundred, the cost a row stops falling, while the first caller of the batch waits
+ * for the last; measured in docs/performance.md.
+ */
+const MAX_BATCH = 500;
+/** Bytes at which a batch is closed. A larger statement holds its lane, and a worker's memory, for too long. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** First and longest pause after a transient error; short at first, because most are one lost connection. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * Writes of many callers that share one commit.
+ *
+ * While a flush is in flight the next batch gathers; an idle writer flushes as soon as the current turn of the event loop
+ * has been heard, so there is no delay timer and no added latency. A batch that fails for a reason that passes is
+ * repeated with jitter. A batch that is refused for its data is split, until the bad item stands alone and only its
+ * caller gets the error.
+ *
+ * States of an item: queued → in a batch → resolved or rejected. `abandon` rejects whatever has not been resolved.
+ */
+export class GroupCommit<Item, Result> {
+  private queue: Entry<Item, Result>[] = [];
+  private inFlight = 0;
+  private scheduled = false;
+  private generation = 0;
+  private waiters: (() => void)[] = [];
+
+  constructor(private readonly options: GroupCommitOptions<Item, Result>) {}
+
+  add(item: Item): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.queue.push({ item, since: this.options.clock.monotonic(), resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** Resolves when everything that was added has been settled. */
+  async idle(): Promise<void> {
+    if (this.isIdle) return;
+    await new Promise<void>((resolve) => this.waiters.push(resolve));
+  }
+
+  /** Rejects everything that has not been settled; batches in flight are not repeated any more. */
+  abandon(error: Error): void {
+    this.generation++;
+    const queued = this.queue;
+    this.queue = [];
+    for (const entry of queued) entry.reject(error);
+    this.settleWaiters();
+  }
+
+  /** True when everything that was added has been settled. */
+  get isIdle(): boolean {
+    return this.queue.length === 0 && this.inFlight === 0;
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.inFlight >= this.options.lanes || this.queue.length === 0) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.drain();
+    });
+  }
+
+  private drain(): void {
+    if (this.inFlight >= this.options.lanes || this.queue.length === 0) return;
+    const batch = this.take();
+    this.inFlight++;
+    void this.write(batch, this.generation).finally(() => {
+      this.inFlight--;
+      this.schedule();
+      this.settleWaiters();
+    });
+    this.schedule();
+  }
+
+  private take(): Entry<Item, Result>[] {
+    let bytes = 0;
+    let count = 0;
+    while (count < this.queue.length && count < MAX_BATCH) {
+      bytes += this.options.sizeOf(this.queue[count].item);
+      if (count > 0 && bytes > MAX_BATCH_BYTES) break;
+      count++;
+    }
+    const batch = this.queue.splice(0, count);
+    if (this.options.onTaken) for (const entry of batch) this.options.onTaken(entry.item);
+    return batch;
+  }
+
+  /** Never rejects: every entry of the batch is told its own outcome. */
+  private async write(batch: readonly Entry<Item, Result>[], generation: number): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const results = await this.options.flush(batch.map((entry) => entry.item));
+        batch.forEach((entry, index) => entry.resolve(results[index]));
+        return;
+      } catch (error) {
+        this.options.onError?.(error, batch.length);
+        const kind = this.options.errorClass(error);
+        if (kind === 'rejected') return this.split(batch, generation, error);
+        if (this.isOver(batch, generation, kind)) {
+          const told = this.options.givenUp?.(error, attempt + 1) ?? error;
+          return batch.forEach((entry) => entry.reject(told));
+        }
+        await this.pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+
+  private async split(batch: readonly Entry<Item, Result>[], generation: number, error: unknown): Promise<void> {
+    if (batch.length === 1) return batch[0].reject(error);
+    const middle = batch.length >> 1;
+    await this.write(batch.slice(0, middle), generation);
+    await this.write(batch.slice(middle), generation);
+  }
+
+  private isOver(batch: readonly Entry<Item, Result>[], generation: number, kind: string): boolean {
+    const { clock, giveUpAfterMs } = this.options;
+    if (generation !== this.generation) return true;
+    if (giveUpAfterMs === Infinity) return false;
+    return kind === 'permanent' || clock.monotonic() - batch[0].since > giveUpAfterMs;
+  }
+
+  /** Real time, whatever the clock: it paces a database that is not there, not the workflow. */
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  private settleWaiters(): void {
+    if (!this.isIdle) return;
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}
