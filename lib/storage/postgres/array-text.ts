@@ -1,0 +1,32 @@
+/** A value of an array whose text needs no quotes: an id, a number, a boolean, a time, a name of our own. */
+type Plain = string | number | boolean | null;
+
+const TO_ESCAPE = /["\\]/;
+const ALL_TO_ESCAPE = /["\\]/g;
+
+/**
+ * The text form of a PostgreSQL array of plain values.
+ *
+ * The driver builds the same text value by value; joined at once it takes a fraction of the time and memory, which at
+ * thousands of steps a second was a tenth of what a step cost.
+ *
+ * @param values none of them may hold a comma, brace, quote, backslash or blank: ids, numbers, booleans, times without
+ *   blanks and words of our own.
+ */
+export function plainArray(values: readonly Plain[]): string {
+  const parts = new Array<Plain>(values.length);
+  for (let index = 0; index < values.length; index++) parts[index] = values[index] ?? 'NULL';
+  return `{${parts.join(',')}}`;
+}
+
+/** The text form of a PostgreSQL array of any texts: names, keys, JSON. */
+export function textArray(values: readonly (string | null)[]): string {
+  const parts = new Array<string>(values.length);
+  for (let index = 0; index < values.length; index++) parts[index] = quoted(values[index]);
+  return `{${parts.join(',')}}`;
+}
+
+function quoted(value: string | null): string {
+  if (value === null) return 'NULL';
+  return `"${TO_ESCAPE.test(value) ? value.replace(ALL_TO_ESCAPE, '\\$&') : value}"`;
+}

@@ -1,0 +1,249 @@
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Client, type Notification, type QueryResult, type QueryResultRow } from 'pg';
+import type { SqlStatement } from '../sql/sql-statement.js';
+import { breaksConnection } from '../sqlstate.js';
+import { withoutValues } from '../without-values.js';
+import type { EngineConnectionConfig } from './engine-connection-config.js';
+import { engineTypes } from './engine-types.js';
+
+/** Runs one statement on the connection of a transaction. */
+export type Query = <R extends QueryResultRow = QueryResultRow>(statement: SqlStatement) => Promise<QueryResult<R>>;
+
+export interface EngineClientOptions {
+  /** What the connection is for; operators see `nest-durable:<role>` in `pg_stat_activity`. */
+  readonly role: string;
+  /** The server gives a statement up after this many milliseconds. */
+  readonly statementTimeoutMs: number;
+  /**
+   * `generic` plans a prepared statement once, for whatever parameters follow; `auto` leaves it to the server, which plans
+   * the first executions, and those of one row for ever, anew: for a checkpoint of one run that takes as long as running it.
+   *
+   * @default 'generic'
+   */
+  readonly plans?: 'generic' | 'auto';
+  /** Called for every NOTIFY on a channel that this connection listens to. */
+  readonly onNotification?: (notification: Notification) => void;
+  /** Prepares a new connection (LISTEN, a session lock) before the first query uses it; a failure discards it. */
+  readonly onConnect?: (client: Client) => Promise<void>;
+  /** Called when a connection that was ready is lost, not when it is closed. Must not throw. */
+  readonly onDisconnect?: () => void;
+}
+
+interface Connection {
+  readonly client: Client;
+  readonly socket: Duplex;
+}
+
+/**
+ * How much later than the server the client gives up. The server answers first whenever it can be reached, so that the
+ * outcome is known; below a second, a garbage collection in this process would pass for a dead server.
+ */
+const CLIENT_SLACK_MS = 2_000;
+
+/** Half of what a lease of 15 s leaves between two renewals; where the DataSource says nothing. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Dead peers are noticed by the kernel; shorter than what cloud load balancers allow an idle connection. */
+const KEEP_ALIVE_DELAY_MS = 30_000;
+
+/** What close() waits for queries in progress and for the server's goodbye; then the socket is cut. */
+const CLOSE_GRACE_MS = 1_000;
+
+/**
+ * One connection of the engine that survives everything that happens to the database.
+ *
+ * It guarantees: statements run one at a time, in the order of the calls; a statement runs at most once (it is never
+ * repeated here); a lost connection fails the statement in flight and no other, and the next one connects again; no
+ * error ever reaches the process as an unhandled event.
+ *
+ * States: `idle` (no connection) → `connecting` (at the next statement) → `ready` → `idle` (the connection broke) …,
+ * and from each of them → `closed`, for good. Failing to connect fails that statement and returns to `idle`.
+ */
+export class EngineClient {
+  private connection: Connection | null = null;
+  private connecting: Duplex | null = null;
+  private connections = 0;
+  private waiting = 0;
+  private tail: Promise<unknown> = Promise.resolve();
+  private closing: Promise<void> | null = null;
+  private closed = false;
+
+  constructor(
+    private readonly config: EngineConnectionConfig,
+    private readonly options: EngineClientOptions,
+  ) {}
+
+  /** Rises with every new connection: session state taken in an earlier generation is gone. 0 before the first. */
+  get generation(): number {
+    return this.connections;
+  }
+
+  get isConnected(): boolean {
+    return this.connection !== null;
+  }
+
+  /** Statements that run or wait. */
+  get load(): number {
+    return this.waiting;
+  }
+
+  /**
+   * Runs a statement after all earlier ones. The result of `json` columns is text.
+   *
+   * @throws the driver's error; `classify` of sqlstate.ts says what to do about it.
+   */
+  query<R extends QueryResultRow = QueryResultRow>(statement: SqlStatement): Promise<QueryResult<R>> {
+    return this.inTurn(async (connection) => this.execute<R>(connection, statement));
+  }
+
+  /**
+   * Runs `work` in one transaction on one connection, with nothing between its statements.
+   *
+   * @throws Error when COMMIT did not commit: an aborted transaction answers it with ROLLBACK, and without an error.
+   */
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.inTurn(async (connection) => {
+      const query: Query = (statement) => this.execute(connection, statement);
+      await query({ text: 'begin', values: [] });
+      try {
+        const result = await work(query);
+        const { command } = await query({ text: 'commit', values: [] });
+        if (command !== 'COMMIT')
+          throw new Error(`the transaction was not committed: the database answered ${command}`);
+        return result;
+      } catch (error) {
+        if (this.connection === connection)
+          await query({ text: 'rollback', values: [] }).catch(() => this.drop(connection));
+        throw error;
+      }
+    });
+  }
+
+  /** Refuses new statements, gives those under way a moment, and disconnects. May be called at any time and twice. */
+  close(): Promise<void> {
+    this.closing ??= this.disconnect();
+    return this.closing;
+  }
+
+  private inTurn<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.closing) return Promise.reject(this.closedError());
+    this.waiting += 1;
+    const turn = this.tail.then(async () => work(this.connection ?? (await this.connect())));
+    const done = (): void => {
+      this.waiting -= 1;
+    };
+    this.tail = turn.then(done, done);
+    return turn;
+  }
+
+  private async execute<R extends QueryResultRow>(
+    connection: Connection,
+    statement: SqlStatement,
+  ): Promise<QueryResult<R>> {
+    if (this.connection !== connection) throw new Error('Connection terminated unexpectedly');
+    try {
+      // The driver takes `query_timeout` for one query too, which its types do not say.
+      const config = { ...statement, values: [...statement.values], query_timeout: this.queryTimeoutMs };
+      return await connection.client.query<R>(config);
+    } catch (error) {
+      if (breaksConnection(error)) this.drop(connection);
+      throw withoutValues(error);
+    }
+  }
+
+  private async connect(): Promise<Connection> {
+    if (this.closed) throw this.closedError();
+    const socket = this.config.stream?.() ?? new Socket();
+    this.connecting = socket;
+    const client = new Client({
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
+      ...withoutUndefined(this.config),
+      stream: () => socket,
+      types: engineTypes,
+    });
+    const connection = { client, socket };
+    // A connection that breaks while nothing runs on it reports that as an event, which kills the process unheard.
+    client.on('error', () => this.drop(connection));
+    client.on('end', () => this.drop(connection));
+    client.on('notification', (notification) => this.options.onNotification?.(notification));
+    try {
+      await client.connect();
+      this.connections += 1;
+      await client.query({ text: this.sessionSettings(), query_timeout: this.queryTimeoutMs } as { text: string });
+      await this.options.onConnect?.(client);
+      if (socket.destroyed) throw new Error('Connection terminated unexpectedly');
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    } finally {
+      this.connecting = null;
+    }
+    this.connection = connection;
+    return connection;
+  }
+
+  /**
+   * Sent as a statement and not as parameters of the connection, which poolers refuse and a URL would override.
+   * READ COMMITTED is what the fence is built on; ISO is what times are parsed from; compiling a statement that runs for
+   * a millisecond (jit) takes longer than running it. No statement wants a table from end to end, but a plan made while
+   * the tables are still small would do that, and is kept while they grow.
+   */
+  private sessionSettings(): string {
+    const timeout = Math.ceil(this.options.statementTimeoutMs);
+    const role = this.options.role.replace(/[^\w.:-]/g, '_');
+    return `select set_config('application_name', 'nest-durable:${role}', false),
+      set_config('statement_timeout', '${timeout}', false),
+      set_config('lock_timeout', '0', false),
+      set_config('idle_in_transaction_session_timeout', '${timeout}', false),
+      set_config('default_transaction_isolation', 'read committed', false),
+      set_config('DateStyle', 'ISO, YMD', false),
+      set_config('jit', 'off', false),
+      set_config('enable_seqscan', 'off', false),
+      set_config('plan_cache_mode', '${this.options.plans === 'auto' ? 'auto' : 'force_generic_plan'}', false)`;
+  }
+
+  private get queryTimeoutMs(): number {
+    return this.options.statementTimeoutMs + CLIENT_SLACK_MS;
+  }
+
+  private drop(connection: Connection): void {
+    connection.socket.destroy();
+    if (this.connection !== connection) return;
+    this.connection = null;
+    if (!this.closing) this.options.onDisconnect?.();
+  }
+
+  private async disconnect(): Promise<void> {
+    await settledWithin(this.tail, CLOSE_GRACE_MS);
+    this.closed = true;
+    this.connecting?.destroy();
+    const connection = this.connection;
+    if (!connection) return;
+    await settledWithin(connection.client.end(), CLOSE_GRACE_MS);
+    this.drop(connection);
+  }
+
+  private closedError(): Error {
+    return new Error(`the engine's connection "${this.options.role}" is closed`);
+  }
+}
+
+/** Keys that are set to undefined would hide the defaults before them. */
+function withoutUndefined<T extends object>(config: T): Partial<T> {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** Resolves when `work` has settled, or after `ms`; the timer is taken back. */
+async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.then(noop, noop), limit]);
+  clearTimeout(timer);
+}
+
+function noop(): void {}

@@ -1,0 +1,53 @@
+import { nowSql } from './sql-clock.sql.js';
+import type { SqlStatement } from './sql-statement.js';
+
+/**
+ * The journals of claimed runs, in the order of completion. Runs after the claim has committed: the snapshot of the
+ * claiming statement may be older than the row versions that it locked.
+ *
+ * - Parameters: run ids. Result: one row an entry. Locks: none. Index: the journal's primary key.
+ */
+export function loadJournal(schema: string, runIds: readonly string[]): SqlStatement {
+  return {
+    name: 'load-journal',
+    text: `
+select run_id, key, kind, position, attempt, duration_ms, result
+  from ${schema}.journal where run_id = any ($1::uuid[]) order by run_id, position`,
+    values: [runIds],
+  };
+}
+
+/**
+ * Failed attempts since the last operator's retry, summed by unit, with the latest error. The ids are compared with both
+ * tables: a plan made while they are small would join one of them from end to end.
+ *
+ * - Parameters: run ids, the clock. Result: `run_id`, `key`, `attempts`, `final`, `error`, `ago_ms`. Locks: none.
+ * - Index: primary keys.
+ */
+export function loadFailures(schema: string, runIds: readonly string[], now: Date | null): SqlStatement {
+  return {
+    name: 'load-failures',
+    text: `
+select a.run_id, a.key, count(*)::int as attempts, bool_or(a.final) as final,
+       (array_agg(a.error order by a.epoch desc, a.attempt desc))[1] as error,
+       extract(epoch from ${nowSql(2)} - max(a.failed_at))::float8 * 1000 as ago_ms
+  from ${schema}.attempt a
+  join ${schema}.run r on r.id = a.run_id
+ where a.run_id = any ($1::uuid[]) and r.id = any ($1::uuid[]) and a.epoch > r.retried_epoch
+ group by a.run_id, a.key`,
+    values: [runIds, now],
+  };
+}
+
+/**
+ * What steps stored by `heartbeat`.
+ *
+ * - Parameters: run ids. Result: `run_id`, `key`, `value`. Locks: none. Index: the primary key.
+ */
+export function loadProgress(schema: string, runIds: readonly string[]): SqlStatement {
+  return {
+    name: 'load-progress',
+    text: `select run_id, key, value from ${schema}.progress where run_id = any ($1::uuid[])`,
+    values: [runIds],
+  };
+}
