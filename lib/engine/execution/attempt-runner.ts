@@ -1,0 +1,210 @@
+import type { EntityManager } from 'typeorm';
+import type { Clock } from '../../common/clock.js';
+import { serializePayload } from '../../common/json-payload.js';
+import { backoffMs } from '../../common/retry-policy.js';
+import { toStoredError } from '../../common/stored-error.js';
+import type { DurableContext } from '../../definition/durable-context.js';
+import type { UnitOptions } from '../../definition/plan.js';
+import {
+  InvalidDurationError,
+  InvalidPayloadError,
+  NonRetryableError,
+  NotTransactionalError,
+  RunTimeoutError,
+  StepTimeoutError,
+  TransactionNotCommittedError,
+  UnknownBranchError,
+} from '../../errors/index.js';
+import type { AttemptSpan } from '../../observability/tracing.interface.js';
+import type { FailedAttempt } from '../../storage/contract/records.js';
+import { AttemptControl } from './attempt-control.js';
+import type { EngineLimits } from './engine-limits.js';
+import { callHandler } from './handler-scope.js';
+import type { RunReporter } from './run-reporter.js';
+import type { RunSession } from './run-session.js';
+import { StepContext, type ProgressSink } from './step-context.js';
+
+/** Something that is attempted, journaled and retried on its own: a step, branch, iteration, item or undo. */
+export interface Unit {
+  /** The journal key, which is also the second half of the idempotency key. */
+  readonly key: string;
+  readonly options: Omit<UnitOptions, 'compensate'>;
+  readonly call: (ctx: DurableContext) => unknown;
+  /** What a suspended step is entered again with. */
+  readonly resumed?: Resumption;
+}
+
+/** JSON texts of what a step was suspended with, and of what `resume` brought. */
+export interface Resumption {
+  readonly suspension: string;
+  readonly data: string;
+}
+
+export type AttemptResult =
+  | {
+      readonly outcome: 'succeeded';
+      readonly result: string;
+      readonly attempt: number;
+      readonly durationMs: number;
+      /** The result says `status: 'suspended'`. */
+      readonly suspends: boolean;
+    }
+  /** `retryInMs` is null when no other attempt follows; `thrown` is what the handler threw, as it came. */
+  | {
+      readonly outcome: 'failed';
+      readonly failure: FailedAttempt;
+      readonly retryInMs: number | null;
+      readonly thrown: unknown;
+    }
+  /** The run was lost or the process stops: the attempt does not count. */
+  | { readonly outcome: 'abandoned' };
+
+export type Succeeded = Extract<AttemptResult, { outcome: 'succeeded' }>;
+export type FailedResult = Extract<AttemptResult, { outcome: 'failed' }>;
+
+/**
+ * Makes one attempt of a unit: calls the handler with a context, watches its time, checks what it returned, and decides
+ * whether a failure is worth another attempt.
+ *
+ * Never rejects. A handler may throw anything, never settle, or settle after its timeout; the attempt ends all the same,
+ * and what comes later is heard and dropped.
+ */
+export class AttemptRunner {
+  constructor(
+    private readonly limits: EngineLimits,
+    private readonly clock: Clock,
+    private readonly progress: ProgressSink,
+    private readonly reports: RunReporter,
+    /** Makes sure that the runs are still this worker's, or gives them up; null when that is known. */
+    private readonly confirmLease: () => Promise<void> | null,
+  ) {}
+
+  async attempt(session: RunSession, unit: Unit, manager: EntityManager | null = null): Promise<AttemptResult> {
+    // Here and not by a timer alone: what this begins, another worker may have done and journaled by now.
+    const confirming = this.confirmLease();
+    if (confirming) await confirming;
+    if (session.lost) return { outcome: 'abandoned' };
+    const attempt = (session.failuresOf(unit.key)?.attempts ?? 0) + 1;
+    const control = new AttemptControl(session.id);
+    const began = performance.now();
+    session.track(control);
+    const span = this.reports.attempting(session, unit, attempt);
+    try {
+      const ctx = new StepContext({ session, unit, attempt, control, manager, progress: this.progress });
+      const settling = this.settle(session, unit, control, ctx, span);
+      const returned = isThenable(settling) ? await settling : settling;
+      const result = serializePayload(returned, {
+        where: `result of "${unit.key}" of workflow "${session.workflow.name}"`,
+        limit: this.limits.payloadLimit,
+      });
+      const durationMs = performance.now() - began;
+      span?.end('succeeded');
+      return { outcome: 'succeeded', result, attempt, durationMs, suspends: isSuspension(returned) };
+    } catch (thrown) {
+      span?.end(session.lost ? 'abandoned' : 'failed', thrown);
+      if (session.lost) return { outcome: 'abandoned' };
+      return this.failed(unit, attempt, performance.now() - began, thrown);
+    } finally {
+      control.finish();
+      session.untrack(control);
+    }
+  }
+
+  /** Waits for the handler, its timeout, the run's deadline or its abandonment, whichever comes first. */
+  private settle(
+    session: RunSession,
+    unit: Unit,
+    control: AttemptControl,
+    ctx: StepContext,
+    span: AttemptSpan | null,
+  ): unknown {
+    const origin = { runId: session.id, workflow: session.workflow.name, step: unit.key };
+    const call = (): unknown => unit.call(ctx);
+    const returned = callHandler(origin, span === null ? call : () => span.run(call));
+    if (!isThenable(returned)) return returned;
+    const timeoutMs = unit.options.timeoutMs ?? this.limits.jobTimeoutMs;
+    return new Promise((resolve, reject) => {
+      const timer = this.clock.after(Math.min(timeoutMs, this.timeLeft(session)), () => {
+        const ranOut = this.timeLeft(session) <= 0;
+        control.abandon(ranOut ? new RunTimeoutError(session.id) : new StepTimeoutError(unit.key, timeoutMs));
+      });
+      control.onStop((reason) => {
+        timer.cancel();
+        reject(reason);
+      });
+      returned.then(
+        (value) => {
+          timer.cancel();
+          resolve(value);
+        },
+        (error: unknown) => {
+          timer.cancel();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  /** What the run's own timeout leaves. It does not bound what is undone because it has passed. */
+  private timeLeft({ deadline, status }: RunSession): number {
+    if (deadline === null || status === 'compensating') return Infinity;
+    return Math.max(0, deadline - this.clock.monotonic());
+  }
+
+  /** Makes a failed attempt of something that went wrong after the handler returned, such as its commit. */
+  failed(unit: Unit, attempt: number, durationMs: number, thrown: unknown): FailedResult {
+    const decision = this.decide(unit, attempt, thrown);
+    return {
+      outcome: 'failed',
+      thrown,
+      retryInMs: decision.retryInMs,
+      failure: {
+        key: unit.key,
+        attempt,
+        durationMs,
+        final: decision.retryInMs === null,
+        error: toStoredError(decision.error, unit.key),
+      },
+    };
+  }
+
+  /** A retry policy is the author's code as well: when it throws, the unit has failed with what it threw. */
+  private decide(unit: Unit, attempt: number, thrown: unknown): { retryInMs: number | null; error: unknown } {
+    try {
+      if (isPointless(thrown)) return { retryInMs: null, error: thrown };
+      const policy = { ...this.limits.retry, ...unit.options.declared };
+      if (attempt >= policy.maxAttempts) return { retryInMs: null, error: thrown };
+      if (unit.options.retryIf && !unit.options.retryIf(thrown, attempt)) return { retryInMs: null, error: thrown };
+      return { retryInMs: backoffMs(policy, attempt), error: thrown };
+    } catch (error) {
+      return { retryInMs: null, error };
+    }
+  }
+}
+
+const POINTLESS = [
+  NonRetryableError,
+  InvalidPayloadError,
+  InvalidDurationError,
+  NotTransactionalError,
+  RunTimeoutError,
+  UnknownBranchError,
+];
+
+/**
+ * The same input gives the same refusal. A result that is no JSON is the handler's bug, not a passing condition, and so is a
+ * transaction that it ended itself: another attempt would only commit its effects once more.
+ */
+function isPointless(thrown: unknown): boolean {
+  if (thrown instanceof TransactionNotCommittedError) return thrown.tag === null;
+  return POINTLESS.some((type) => thrown instanceof type);
+}
+
+/** Duck-typed, so that an agent library's own suspended run is understood without a dependency on it. */
+function isSuspension(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (value as { status?: unknown }).status === 'suspended';
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,149 @@
+import { toStoredError } from '../../common/stored-error.js';
+import type { PlanNode } from '../../definition/plan.js';
+import type { RunStatus } from '../../definition/run-state.js';
+import { CheckpointRejectedError, DeliveryLimitError, RunTimeoutError } from '../../errors/index.js';
+import type { FailedAttempt, StoredError } from '../../storage/contract/records.js';
+import type { FailedResult } from './attempt-runner.js';
+import { owedUndos } from './compensation.js';
+import type { Compensator } from './compensator.js';
+import type { EngineLimits } from './engine-limits.js';
+import type { Family } from './family.js';
+import type { Interruptions } from './interruptions.js';
+import { isJournaled } from './is-journaled.js';
+import type { NodeExecutor } from './node-executor.js';
+import type { NodeOutcome } from './node-outcome.js';
+import type { PlanAdmission } from './plan-admission.js';
+import type { RunSession } from './run-session.js';
+import type { SessionWriter } from './session-writer.js';
+import { complete, end, handBack, nodeDone, park, startCompensating } from './transition.js';
+
+/** One executor a node kind. */
+export type NodeExecutors = {
+  readonly [T in PlanNode['type']]: NodeExecutor<Extract<PlanNode, { type: T }>>;
+};
+
+/**
+ * Moves one held run through its plan until it ends, parks, is handed back or is lost.
+ *
+ * Each turn looks at the session, does one thing, and writes one checkpoint; the next turn begins only when that has
+ * committed. Everything it knows is in the session, so a turn may be the first after a crash.
+ */
+export class RunExecutor {
+  constructor(
+    private readonly writer: SessionWriter,
+    private readonly executors: NodeExecutors,
+    private readonly compensator: Compensator,
+    private readonly limits: EngineLimits,
+    private readonly interruptions: Interruptions,
+    private readonly family: Family,
+    private readonly plans: PlanAdmission,
+  ) {}
+
+  /** Resolves with the status in which the run left this worker, or `null` when it was lost. */
+  async execute(session: RunSession): Promise<RunStatus | null> {
+    let going = await this.admit(session);
+    while (going && !session.lost) {
+      try {
+        going = await this.turn(session);
+      } catch (error) {
+        going = await this.refused(session, error);
+      }
+    }
+    return session.lost ? null : session.status;
+  }
+
+  /** The database refuses what a unit returned although it passed the payload rules: that unit has failed for good. */
+  private async refused(session: RunSession, error: unknown): Promise<boolean> {
+    if (session.lost) return false;
+    if (!(error instanceof CheckpointRejectedError) || session.status === 'compensating') throw error;
+    return this.giveUp(session, toStoredError(error, session.workflow.steps[session.cursor]?.name));
+  }
+
+  /**
+   * Nothing is executed of a run whose plan has changed under it, nor of one that was delivered too often and is suspected
+   * to kill its workers.
+   */
+  private async admit(session: RunSession): Promise<boolean> {
+    if (!(await this.plans.admit(session))) return false;
+    if (session.deliveries <= this.limits.maxDeliveries) return true;
+    const error = toStoredError(new DeliveryLimitError(session.id, session.deliveries - 1));
+    if (session.status === 'compensating') return this.compensator.failed(session, error);
+    return this.writer.commit(session, end(session, 'failed', { error, whateverCame: true }));
+  }
+
+  /**
+   * Not async itself, like all that a step passes through on its way to the journal: each promise between costs a tenth of
+   * what the engine takes for a step.
+   */
+  private turn(session: RunSession): Promise<boolean> {
+    if (session.status === 'compensating') return this.compensator.compensate(session);
+    if (session.cancel) return this.beginCancel(session);
+    if (this.interruptions.isOverdue(session)) {
+      return this.giveUp(session, toStoredError(new RunTimeoutError(session.id)));
+    }
+    if (session.cursor >= session.workflow.steps.length) return this.writer.commit(session, complete(session));
+    if (this.interruptions.letsGo(session)) return this.writer.commit(session, handBack(session));
+    return this.executeNode(session, session.workflow.steps[session.cursor]);
+  }
+
+  private async executeNode(session: RunSession, node: PlanNode): Promise<boolean> {
+    if (isJournaled(session, node)) {
+      return this.writer.commit(session, nodeDone(session, [], this.interruptions.letsGo(session)));
+    }
+    const executor = this.executors[node.type] as NodeExecutor;
+    const outcome = await executor.execute(session, node);
+    if (outcome.type !== 'done') return this.unfinished(session, outcome);
+    const release = this.interruptions.letsGo(session);
+    const going = await this.writer.commit(session, nodeDone(session, outcome.journal, release, outcome.consumed));
+    return going;
+  }
+
+  private async unfinished(session: RunSession, outcome: Exclude<NodeOutcome, { type: 'done' }>): Promise<boolean> {
+    switch (outcome.type) {
+      case 'written':
+        return this.writer.take(session, outcome.checkpoint, outcome.outcome);
+      case 'failed':
+        return this.retryOrGiveUp(session, outcome.result);
+      case 'park':
+        return this.writer.commit(session, park(session, outcome));
+      case 'givenUp':
+        return this.giveUp(session, outcome.error);
+      case 'retryAt':
+        return this.writer.commitRetry(session, [], outcome.delayMs);
+      case 'interrupted':
+        return true;
+      case 'abandoned':
+        return false;
+    }
+  }
+
+  private retryOrGiveUp(session: RunSession, { failure, retryInMs }: FailedResult): Promise<boolean> {
+    if (session.cancel || retryInMs === null) return this.giveUp(session, failure.error, [failure]);
+    return this.writer.commitRetry(session, [failure], retryInMs);
+  }
+
+  /** Nothing more goes forward. What completed is undone, if anything of it says how. */
+  private async giveUp(
+    session: RunSession,
+    error: StoredError,
+    attempts: readonly FailedAttempt[] = [],
+  ): Promise<boolean> {
+    await this.family.close(session);
+    if (session.cancel) return this.beginCancel(session, attempts);
+    if (owedUndos(session).length === 0) {
+      // Only a cancel may be in the way: after any other news the unit that gave up would be attempted once more.
+      return this.writer.commitUnlessCanceled(session, (first) => {
+        return end(session, 'failed', { error, attempts: first ? attempts : [] });
+      });
+    }
+    return this.writer.commit(session, startCompensating(session, error, attempts));
+  }
+
+  private async beginCancel(session: RunSession, attempts: readonly FailedAttempt[] = []): Promise<boolean> {
+    await this.family.close(session);
+    if (session.cancel!.compensate && owedUndos(session).length > 0) {
+      return this.writer.commit(session, startCompensating(session, session.error, attempts));
+    }
+    return this.writer.commit(session, end(session, 'canceled', { attempts }));
+  }
+}

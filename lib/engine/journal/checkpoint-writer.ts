@@ -1,0 +1,148 @@
+import type { Clock } from '../../common/clock.js';
+import { CheckpointRejectedError } from '../../errors/index.js';
+import type { Checkpoint, CheckpointOutcome } from '../../storage/contract/records.js';
+import type { RunStore } from '../../storage/contract/run-store.contract.js';
+import { GroupCommit } from '../../common/group-commit.js';
+
+/** Told of every batch that has committed. */
+export interface FlushReports {
+  /** @param began when it was sent, by `performance.now()`. */
+  flushed(checkpoints: number, began: number): void;
+}
+
+/** A checkpoint that waits for its batch; later ones of the same run are merged into it. */
+interface PendingCheckpoint {
+  checkpoint: Checkpoint;
+  written: Promise<CheckpointOutcome> | null;
+}
+
+/**
+ * Fixed bytes of a checkpoint beside its payloads, for the size of batches; an estimate within a factor of two is enough.
+ */
+const CHECKPOINT_OVERHEAD_BYTES = 200;
+/** How soon a run whose row was locked by another transaction is tried again: such locks last a few milliseconds. */
+const BUSY_PAUSE_MS = 5;
+const LONGEST_BUSY_PAUSE_MS = 200;
+
+/**
+ * The one write path of the engine: checkpoints of all runs, in groups.
+ *
+ * A run's checkpoints go through one lane and are written in the order of the calls; two that wait for the same batch
+ * become one. A promise resolves only once the checkpoint has committed, or is known never to.
+ */
+export class CheckpointWriter {
+  private readonly lanes: readonly GroupCommit<{ checkpoint: Checkpoint }, CheckpointOutcome>[];
+  private readonly waiting = new Map<string, PendingCheckpoint>();
+  /** What the latest `abandon` said, for those that were waiting for a lock then. */
+  private abandoned: Error | null = null;
+
+  constructor(
+    private readonly store: RunStore,
+    clock: Clock,
+    onError: (error: unknown, checkpoints: number) => void,
+    private readonly reports: FlushReports | null = null,
+  ) {
+    this.lanes = Array.from({ length: store.lanes + 1 }, (_, lane) => {
+      return new GroupCommit<{ checkpoint: Checkpoint }, CheckpointOutcome>({
+        lanes: 1,
+        clock,
+        giveUpAfterMs: Infinity,
+        flush: (items) =>
+          this.flush(
+            lane,
+            items.map((item) => item.checkpoint),
+          ),
+        errorClass: (error) => store.errorClass(error),
+        sizeOf: ({ checkpoint }) => sizeOf(checkpoint),
+        onTaken: ({ checkpoint }) => this.waiting.delete(checkpoint.runId),
+        onError,
+      });
+    });
+  }
+
+  /** @throws CheckpointRejectedError when the database refuses the data of this checkpoint. */
+  write(checkpoint: Checkpoint): Promise<CheckpointOutcome> {
+    const { abandoned } = this;
+    return this.enqueue(checkpoint).then(
+      (outcome) => (outcome.outcome === 'busy' ? this.writeOnceFree(checkpoint, abandoned) : outcome),
+      (error: unknown) => this.refuse(error),
+    );
+  }
+
+  /** Resolves when everything written so far has been settled. */
+  async idle(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.idle()));
+  }
+
+  /** True when nothing waits or is being written. */
+  get isIdle(): boolean {
+    return this.lanes.every((lane) => lane.isIdle);
+  }
+
+  /** Gives up everything not yet written: the lease is gone, another worker decides. */
+  abandon(error: Error): void {
+    this.abandoned = error;
+    this.waiting.clear();
+    for (const lane of this.lanes) lane.abandon(error);
+  }
+
+  private async writeOnceFree(checkpoint: Checkpoint, abandoned: Error | null): Promise<CheckpointOutcome> {
+    for (let pause = BUSY_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_BUSY_PAUSE_MS)) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (this.abandoned !== abandoned) throw this.abandoned!;
+      const outcome = await this.enqueue(checkpoint).catch((error: unknown) => this.refuse(error));
+      if (outcome.outcome !== 'busy') return outcome;
+    }
+  }
+
+  private refuse(error: unknown): never {
+    throw this.store.errorClass(error) === 'rejected' ? new CheckpointRejectedError(error) : error;
+  }
+
+  private async flush(lane: number, batch: readonly Checkpoint[]): Promise<readonly CheckpointOutcome[]> {
+    const began = performance.now();
+    const outcomes = await this.store.checkpoint(lane, batch);
+    this.reports?.flushed(batch.length, began);
+    return outcomes;
+  }
+
+  private enqueue(checkpoint: Checkpoint): Promise<CheckpointOutcome> {
+    const waiting = this.waiting.get(checkpoint.runId);
+    if (waiting?.written && waiting.checkpoint.epoch === checkpoint.epoch) {
+      waiting.checkpoint = merge(waiting.checkpoint, checkpoint);
+      return waiting.written;
+    }
+    // An older epoch that still waits belongs to a lost claim of this very process: the fence refuses it anyway.
+    const pending: PendingCheckpoint = { checkpoint, written: null };
+    pending.written = this.laneOf(checkpoint).add(pending);
+    this.waiting.set(checkpoint.runId, pending);
+    return pending.written;
+  }
+
+  private laneOf({ runId, parentId }: Checkpoint): GroupCommit<{ checkpoint: Checkpoint }, CheckpointOutcome> {
+    const family = this.lanes.length - 1;
+    if (parentId !== null) return this.lanes[family];
+    // The last digits of a UUIDv7 are random, the first are its time.
+    return this.lanes[Number.parseInt(runId.slice(-4), 16) % family];
+  }
+}
+
+function merge(earlier: Checkpoint, later: Checkpoint): Checkpoint {
+  return {
+    ...earlier,
+    journal: [...earlier.journal, ...later.journal],
+    attempts: [...earlier.attempts, ...later.attempts],
+    move: later.move ?? earlier.move,
+    progress: [...earlier.progress.filter((old) => !later.progress.some((p) => p.key === old.key)), ...later.progress],
+    children: [...earlier.children, ...later.children],
+    consumed: [...earlier.consumed, ...later.consumed],
+    parentId: later.parentId ?? earlier.parentId,
+  };
+}
+
+function sizeOf(checkpoint: Checkpoint): number {
+  let bytes = CHECKPOINT_OVERHEAD_BYTES;
+  for (const entry of checkpoint.journal) bytes += entry.result.length;
+  for (const entry of checkpoint.progress) bytes += entry.value.length;
+  return bytes;
+}
