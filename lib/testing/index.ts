@@ -1,0 +1,2 @@
+export { DurableTesting } from './durable-testing.js';
+export { VirtualClock } from './virtual-clock.js';
