@@ -1,0 +1,20 @@
+import type { PlanJson } from '../../../../definition/plan-json.js';
+import { planUnit } from './plan-unit.js';
+
+/** What the plan says of one box. */
+export function PlanNodeTable({ plan, id }: { readonly plan: Pick<PlanJson, 'nodes'>; readonly id: string }) {
+  const facts = planUnit(plan, id);
+  return (
+    <div class="stack tight">
+      <h3>{id}</h3>
+      <dl class="facts">
+        {facts.map(([name, value]) => (
+          <>
+            <dt key={name}>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+    </div>
+  );
+}
