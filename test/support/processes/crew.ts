@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { CrashAppSettings } from '../crash-app/settings.js';
+import { AppProcess } from './app-process.js';
+
+const COMPILER = fileURLToPath(new URL('./compile.mjs', import.meta.url));
+
+let compiled: Promise<string> | null = null;
+
+/** Jest would load the compiler once a spec file into its own world; a process of its own is simpler and no slower. */
+async function compile(): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [COMPILER]);
+  return stdout;
+}
+
+export type CrewSettings = Partial<CrashAppSettings>;
+
+/** The processes of one test: starts them, and leaves none behind. */
+export class Crew {
+  private readonly processes: AppProcess[] = [];
+
+  constructor(private readonly settings: CrashAppSettings) {}
+
+  /** Starts a process; settings given here replace the crew's. Resolves when it works. */
+  async start(name: string, settings: CrewSettings = {}): Promise<AppProcess> {
+    return (await this.spawn(name, settings)).untilReady();
+  }
+
+  /** Starts a process and does not wait for it. */
+  async spawn(name: string, settings: CrewSettings = {}): Promise<AppProcess> {
+    compiled ??= compile();
+    const process = AppProcess.spawn(await compiled, name, { ...this.settings, ...settings });
+    this.processes.push(process);
+    return process;
+  }
+
+  /**
+   * Ends all processes, in whatever state they are.
+   *
+   * @throws Error when one had ended that should not have.
+   */
+  async dismiss(): Promise<void> {
+    const died = this.processes.filter((process) => process.exit !== null && !process.endExpected);
+    await Promise.all(
+      this.processes.splice(0).map(async (process) => {
+        if (process.exit === null) process.signal('SIGKILL');
+        await process.exited;
+      }),
+    );
+    if (died.length > 0) throw new Error(died.map((process) => process.describeEnd()).join('\n\n'));
+  }
+}
