@@ -1,0 +1,87 @@
+/** Ids, jitter, deferred promises and suggestions: leaves too small for a file of their own. */
+import fc from 'fast-check';
+import { Deferred } from '../../../lib/common/deferred.js';
+import { didYouMean } from '../../../lib/common/did-you-mean.js';
+import { isRunId, newId } from '../../../lib/common/ids.js';
+import { jittered } from '../../../lib/common/jitter.js';
+
+describe('newId', () => {
+  it('makes ids that grow, also within a millisecond', () => {
+    const ids = Array.from({ length: 2000 }, newId);
+    expect([...ids].sort()).toEqual(ids);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('makes UUIDs of version 7', () => {
+    expect(newId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});
+
+describe('isRunId', () => {
+  it('accepts what newId makes, in either case', () => {
+    expect(isRunId(newId())).toBe(true);
+    expect(isRunId(newId().toUpperCase())).toBe(true);
+  });
+
+  it.each([['', 5, null, undefined, 'order-1', `${newId()} `, `{${newId()}}`, newId().replaceAll('-', '')]].flat())(
+    'refuses %p',
+    (value) => {
+      expect(isRunId(value)).toBe(false);
+    },
+  );
+
+  it('refuses a line break at the end', () => {
+    expect(isRunId(`${newId()}\n`)).toBe(false);
+  });
+});
+
+describe('jittered', () => {
+  it('stays within the ratio', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (ms, ratio) => {
+        const result = jittered(ms, ratio);
+        expect(result).toBeGreaterThanOrEqual(ms * (1 - ratio) - 1e-6);
+        expect(result).toBeLessThanOrEqual(ms * (1 + ratio) + 1e-6);
+      }),
+    );
+  });
+
+  it('reaches both ends', () => {
+    expect(jittered(1000, 0.2, () => 0)).toBe(800);
+    expect(jittered(1000, 0.2, () => 0.5)).toBe(1000);
+    expect(jittered(1000, 0.2, () => 1)).toBe(1200);
+  });
+});
+
+describe('Deferred', () => {
+  it('resolves from outside, once', async () => {
+    const deferred = new Deferred<number>();
+    deferred.resolve(1);
+    deferred.resolve(2);
+    deferred.reject(new Error('late'));
+    await expect(deferred.promise).resolves.toBe(1);
+  });
+
+  it('rejects from outside', async () => {
+    const deferred = new Deferred();
+    deferred.reject(new Error('no'));
+    await expect(deferred.promise).rejects.toThrow('no');
+  });
+});
+
+describe('didYouMean', () => {
+  const options = ['schema', 'queue', 'worker.concurrency', 'worker.pollInterval'];
+
+  it.each([
+    ['scheme', 'schema'],
+    ['concurency', 'worker.concurrency'],
+    ['worker.pollinterval', 'worker.pollInterval'],
+    ['que', 'queue'],
+  ])('takes %s for %s', (name, meant) => {
+    expect(didYouMean(name, options)).toBe(meant);
+  });
+
+  it.each(['url', 'poll', 'x'.repeat(10_000), ''])('has no suggestion for %.20s', (name) => {
+    expect(didYouMean(name, options)).toBeUndefined();
+  });
+});

@@ -1,0 +1,120 @@
+// Covers: how waiting for results is organised. With real runs and processes: result.spec.ts of the integration tests.
+import { ResultTimeoutError, RunFailedError, RunNotFoundError, ShutdownError } from '../../../lib/errors/index.js';
+import { ResultWaiter, type RunEnding } from '../../../lib/runner/result-waiter.js';
+import type { RunAdmin } from '../../../lib/storage/contract/run-admin.contract.js';
+import { ManualClock, settled } from '../engine/manual-clock.double.js';
+
+function scene(ids: readonly string[] = ['a', 'b']) {
+  const clock = new ManualClock();
+  const asked: (readonly string[])[] = [];
+  const ended = new Set<string>();
+  const state = { failing: false };
+  const admin = {
+    find: (id: string) =>
+      Promise.resolve(ids.includes(id) ? { id, workflow: 'w', status: 'completed', error: null } : null),
+    journal: (id: string) => Promise.resolve([{ key: 'said', kind: 'step', result: JSON.stringify(id) }]),
+    ended: (runIds: readonly string[]) => {
+      asked.push(runIds);
+      if (state.failing) return Promise.reject(new Error('away'));
+      return Promise.resolve(runIds.filter((id) => ended.has(id)).map((id) => ({ id, status: 'completed' })));
+    },
+  } as unknown as RunAdmin;
+  return { clock, asked, ended, state, waiter: new ResultWaiter(admin, clock) };
+}
+
+const ending = (id: string, status: RunEnding['status'] = 'completed'): RunEnding => {
+  return { id, workflow: 'w', status, error: null, results: () => ({ here: id }) };
+};
+
+it('resolves without the database for a run that ends here', async () => {
+  const { waiter } = scene();
+  const results = Promise.all([waiter.result('a', null), waiter.result('a', null)]);
+  await settled();
+
+  waiter.ended(ending('a'));
+
+  expect(await results).toEqual([{ here: 'a' }, { here: 'a' }]);
+});
+
+it('asks for all runs that are waited for in one question a second, and for none once nobody waits', async () => {
+  const { clock, asked, ended, waiter } = scene();
+  const results = Promise.all([waiter.result('a', null), waiter.result('b', null)]);
+  await settled();
+  asked.length = 0;
+  await clock.advance(1_000);
+  expect(asked).toEqual([['a', 'b']]);
+
+  ended.add('a').add('b');
+  await clock.advance(1_000);
+
+  expect(await results).toEqual([{ said: 'a' }, { said: 'b' }]);
+  expect(clock.pending).toBe(0);
+});
+
+it('asks soon after it is told that runs ended, once for many that are told together', async () => {
+  const { clock, asked, ended, waiter } = scene();
+  const result = waiter.result('a', null);
+  await settled();
+  asked.length = 0;
+  ended.add('a');
+
+  for (let n = 0; n < 10; n++) waiter.look();
+  await clock.advance(5);
+
+  expect(await result).toEqual({ said: 'a' });
+  expect(asked).toHaveLength(1);
+});
+
+it('goes on after a question that failed', async () => {
+  const { clock, ended, state, waiter } = scene();
+  state.failing = true;
+  const result = waiter.result('a', null);
+  await clock.advance(3_000);
+  state.failing = false;
+  ended.add('a');
+  await clock.advance(1_000);
+
+  expect(await result).toEqual({ said: 'a' });
+});
+
+it('rejects for a run that failed, after a timeout, and for one that does not exist', async () => {
+  const { clock, waiter } = scene();
+  const failed = expect(waiter.result('a', null)).rejects.toBeInstanceOf(RunFailedError);
+  await settled();
+  waiter.ended(ending('a', 'failed'));
+  await failed;
+
+  const late = expect(waiter.result('b', 500)).rejects.toBeInstanceOf(ResultTimeoutError);
+  await settled();
+  await clock.advance(500);
+  await late;
+  expect(clock.pending).toBe(0);
+
+  await expect(waiter.result('nobody', null)).rejects.toBeInstanceOf(RunNotFoundError);
+});
+
+it('waits for a run that does not exist yet, and forgets it when it is told to', async () => {
+  const { clock, waiter } = scene();
+  const expected = waiter.expect('new');
+  waiter.ended(ending('new'));
+  expect(await expected.result(null)).toEqual({ here: 'new' });
+
+  waiter.expect('never').forget();
+  expect(clock.pending).toBe(0);
+});
+
+it('rejects everybody at a shutdown, and everybody who comes later', async () => {
+  const { clock, waiter } = scene();
+  const waiting = [waiter.result('a', null), waiter.result('b', 60_000)].map((result) =>
+    expect(result).rejects.toBeInstanceOf(ShutdownError),
+  );
+  waiter.expect('nobody listens to this one');
+  await settled();
+
+  waiter.close();
+  waiter.close();
+
+  await Promise.all(waiting);
+  await expect(waiter.result('a', null)).rejects.toBeInstanceOf(ShutdownError);
+  expect(clock.pending).toBe(0);
+});
