@@ -1,0 +1,175 @@
+/**
+ * Covers: one batch with checkpoints of two epochs of a run, as a worker sends that lost the run and claimed it again; and a
+ * batch, or a start, that is sent twice, because the answer to the first was lost.
+ * What a late checkpoint of another worker meets: the fencing tests of test/integration/engine.
+ */
+import { Client } from 'pg';
+import { checkpointUnits } from '../../../lib/storage/postgres/sql/checkpoint-units.sql.js';
+import { checkpointRuns } from '../../../lib/storage/postgres/sql/checkpoint.sql.js';
+import { toUnitOutcomes } from '../../../lib/storage/postgres/checkpoint-outcomes.js';
+import type { CheckpointRow } from '../../../lib/storage/postgres/rows.js';
+import { createRuns, type StartQuery } from '../../../lib/storage/postgres/start-outcomes.js';
+import { addRuns, DEAD_WORKER, WORKER } from '../../plans/large-tables.js';
+import type { SqlStatement } from '../../../lib/storage/postgres/sql/sql-statement.js';
+import { allDetails, newRun, parks, readSamples, stepDone } from '../../plans/samples.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+
+let database: TestDatabase;
+let client: Client;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  client = new Client({ connectionString: database.url });
+  await client.connect();
+});
+afterEach(async () => {
+  await client.end();
+  await database.drop();
+});
+
+it('writes nothing of the earlier epoch, although the later one passes', async () => {
+  await addRuns(client, { count: 1, status: `'running'`, worker: `'${WORKER}'` });
+  await client.query('update durable.run set epoch = 2');
+  const [run] = (await readSamples(client)).held;
+  const details = allDetails({ ...run, epoch: 1 }, 0);
+  const stale = { ...details, journal: details.journal.map((row) => ({ ...row, key: 'stale' })), children: [] };
+  const { text, values } = checkpointRuns('durable', [stale, stepDone(run)], null);
+
+  const { rows } = await client.query<{ ordinal: number; passed: boolean }>(text, [...values]);
+
+  const byOrdinal = rows.sort((a, b) => a.ordinal - b.ordinal).map(({ passed }) => passed);
+  expect(byOrdinal).toEqual([false, true]);
+  const written = await client.query(`
+    select 'journal' as table, epoch from durable.journal
+     union all select 'attempt', epoch from durable.attempt
+     union all select 'progress', null from durable.progress`);
+  expect(written.rows).toEqual([{ table: 'journal', epoch: 2 }]);
+});
+
+it('writes nothing of the earlier epoch where only finished units are written', async () => {
+  await addRuns(client, { count: 1, status: `'running'`, worker: `'${WORKER}'` });
+  await client.query('update durable.run set epoch = 2');
+  const [run] = (await readSamples(client)).held;
+  const stale = {
+    ...stepDone({ ...run, epoch: 1 }),
+    journal: stepDone(run).journal.map((row) => ({ ...row, key: 'stale' })),
+  };
+
+  const alone = checkpointUnits('durable', [stale], null)!;
+  expect((await client.query(alone.text, [...alone.values])).rows).toEqual([]);
+  const both = checkpointUnits('durable', [stale, stepDone(run)], null)!;
+  const { rows } = await client.query<CheckpointRow>(both.text, [...both.values]);
+
+  const found = rows.sort((a, b) => a.ordinal - b.ordinal);
+  expect(found).toEqual([
+    expect.objectContaining({ ordinal: 0, wakeups: 1 }),
+    expect.objectContaining({ ordinal: 1, passed: false, mine: false }),
+  ]);
+  expect((await client.query('select epoch from durable.journal')).rows).toEqual([{ epoch: 2 }]);
+});
+
+it('has a row for those finished units only that have something to tell', async () => {
+  await addRuns(client, { count: 3, status: `'running'`, worker: `'${WORKER}'` });
+  const { held } = await readSamples(client);
+  await client.query('update durable.run set wakeups = 3 where id = $1', [held[1].id]);
+  const batch = held.slice(0, 3).map(stepDone);
+  const { text, values } = checkpointUnits('durable', batch, null)!;
+  const { rows } = await client.query<CheckpointRow>(text, [...values]);
+
+  expect(rows.map(({ ordinal, wakeups }) => [ordinal, wakeups]).sort()).toEqual([
+    [0, 2],
+    [2, 3],
+  ]);
+  const silent = { outcome: 'committed', wakeups: 0, cancel: null, paused: false };
+  expect(toUnitOutcomes(batch, rows)).toEqual([silent, { ...silent, wakeups: 3 }, silent]);
+  // One too few were written: nobody knows which.
+  const short = rows.map((row) => (row.ordinal === 0 ? { ...row, wakeups: 1 } : row));
+  expect(toUnitOutcomes(batch, short)).toMatchObject([{ outcome: 'lost' }, { wakeups: 3 }, { outcome: 'lost' }]);
+});
+
+it('a park that is written again, because its answer was lost, leaves the run to what woke it meanwhile', async () => {
+  await addRuns(client, { count: 2, status: `'running'`, worker: `'${WORKER}'` });
+  const [run, other] = (await readSamples(client)).held;
+  const park = checkpointRuns('durable', [parks(run)], null);
+  const write = async ({ text, values }: SqlStatement) =>
+    (await client.query<CheckpointRow>(text, [...values])).rows.map(({ passed, applied, mine }) => ({
+      ...{ passed, applied, mine },
+    }));
+  const row = async () => (await client.query('select * from durable.run where id = $1', [run.id])).rows[0];
+  expect(await write(park)).toEqual([{ passed: true, applied: true, mine: false }]);
+  await client.query(`update durable.run set wakeups = wakeups + 1, awaiting = null, due_at = now() where id = $1`, [
+    run.id,
+  ]);
+  const woken = await row();
+
+  expect(await write(park)).toEqual([{ passed: true, applied: true, mine: false }]);
+  expect(await row()).toEqual(woken);
+  // What would go on with it does not hold it any more.
+  const gone = { passed: false, applied: false, mine: false };
+  expect(await write(checkpointRuns('durable', [stepDone(run)], null))).toEqual([gone]);
+  expect(await write(checkpointUnits('durable', [stepDone(run)], null)!)).toEqual([]);
+  const both = await write(checkpointUnits('durable', [stepDone(run), stepDone(other)], null)!);
+  expect(both).toEqual(expect.arrayContaining([gone, { passed: true, applied: true, mine: false }]));
+  expect(await row()).toEqual(woken);
+});
+
+it('an end that is written again, because its answer was lost, changes nothing', async () => {
+  await addRuns(client, { count: 1, status: `'running'`, worker: `'${WORKER}'` });
+  const [run] = (await readSamples(client)).held;
+  const last = stepDone(run);
+  const ends = { ...last, move: { ...last.move!, status: 'completed' as const, held: false } };
+  const { text, values } = checkpointUnits('durable', [ends], null)!;
+  const row = async () => (await client.query('select * from durable.run where id = $1', [run.id])).rows[0];
+  await client.query(text, [...values]);
+  const ended = await row();
+
+  const again = await client.query(text, [...values]);
+  const whole = checkpointRuns('durable', [ends], null);
+  const { rows } = await client.query<CheckpointRow>(whole.text, [...whole.values]);
+
+  expect(again.rows).toEqual([]);
+  expect(rows).toMatchObject([{ passed: true, applied: true }]);
+  expect(await row()).toEqual(ended);
+});
+
+it('a checkpoint that is written twice leaves what it leaves when it is written once', async () => {
+  await addRuns(client, { count: 1, status: `'running'`, worker: `'${WORKER}'` });
+  const [run] = (await readSamples(client)).held;
+  const { text, values } = checkpointRuns('durable', [allDetails(run, 0)], new Date('2030-01-01T00:00:00Z'));
+  const everything = async (): Promise<unknown[]> => {
+    const { rows } = await client.query(`
+      select 'run' as table, to_jsonb(r) as row from durable.run r
+       union all select 'journal', to_jsonb(j) from durable.journal j
+       union all select 'attempt', to_jsonb(a) from durable.attempt a
+       union all select 'progress', to_jsonb(p) from durable.progress p
+       order by 1, 2`);
+    return rows;
+  };
+
+  const first = await client.query(text, [...values]);
+  const written = await everything();
+  const second = await client.query(text, [...values]);
+
+  expect([...first.rows, ...second.rows].map(({ passed }) => passed)).toEqual([true, true]);
+  expect(await everything()).toEqual(written);
+  expect(written.length).toBeGreaterThanOrEqual(4);
+});
+
+describe('a start that is written again, because its answer was lost,', () => {
+  const query: StartQuery = async <Row>({ text, values }: SqlStatement) =>
+    (await client.query(text, [...values])).rows as Row[];
+
+  it.each([
+    ['goes on here, where it is held here', WORKER, 'running'],
+    ['is left to the worker that has claimed it since', DEAD_WORKER, 'pending'],
+  ])('%s', async (_, holder, status) => {
+    const run = newRun(1);
+    const first = await createRuns('durable', [run], null, query);
+    await client.query('update durable.run set worker_id = $1', [holder]);
+
+    const again = await createRuns('durable', [run], null, query);
+
+    expect(first).toEqual([{ id: run.id, created: true, status: 'running', existingInput: null }]);
+    expect(again).toEqual([{ id: run.id, created: true, status, existingInput: null }]);
+  });
+});
