@@ -49,7 +49,7 @@ export class Claimer {
   wake(): void {
     if (this.stopped) return;
     if (this.claiming) this.again = true;
-    else if (this.options.freeSlots() > 0) void this.claimNow();
+    else if (this.options.freeSlots() > 0) void this.beginClaiming();
     else this.backlog = true;
   }
 
@@ -70,15 +70,14 @@ export class Claimer {
     if (!this.stopped && at < this.nextDueAt) this.armNextDue(delayMs);
   }
 
-  /** Claims now and resolves when the claimed runs have begun. For tests and for `recover`. */
+  /**
+   * Claims, and resolves when the claimed runs have begun. The claim looks after this call: one under way may have looked
+   * before what the caller has just made due, so one more follows it. For tests.
+   */
   claimNow(): Promise<void> {
-    this.claiming ??= this.claimWhileDue().finally(() => {
-      this.claiming = null;
-      // What came in at the very end was left to a claim that did not look any more.
-      if (this.again) this.wake();
-      else if (this.options.freeSlots() > 0) this.slotFreed();
-    });
-    return this.claiming;
+    if (!this.claiming) return this.beginClaiming();
+    this.again = true;
+    return this.claiming.then(() => this.claiming ?? undefined);
   }
 
   get isClaiming(): boolean {
@@ -90,6 +89,16 @@ export class Claimer {
     this.stopped = true;
     for (const timer of [this.poll, this.nextDue, this.gathering]) timer?.cancel();
     await this.claiming;
+  }
+
+  private beginClaiming(): Promise<void> {
+    this.claiming = this.claimWhileDue().finally(() => {
+      this.claiming = null;
+      // What came in at the very end was left to a claim that did not look any more.
+      if (this.again) this.wake();
+      else if (this.options.freeSlots() > 0) this.slotFreed();
+    });
+    return this.claiming;
   }
 
   private async claimWhileDue(): Promise<void> {

@@ -53,6 +53,27 @@ it('asks once more when it is woken while it asks, and once only', async () => {
   expect(asked).toEqual([10, 10]);
 });
 
+it('looks after it was told to claim now, also when it asks already', async () => {
+  const { asked, claimer, state } = scene();
+  const [before, after] = [new Gate(), new Gate()];
+  state.answer = async () => {
+    await (asked.length === 1 ? before : after).pass();
+    return { runs: runs(0), nextDueInMs: null };
+  };
+  claimer.start();
+  await before.reached;
+  let claimed = false;
+  const claiming = claimer.claimNow().then(() => (claimed = true));
+  before.open();
+  await after.reached;
+  await settled();
+  expect(claimed).toBe(false);
+
+  after.open();
+  await claiming;
+  expect(asked).toEqual([10, 10]);
+});
+
 it('asks for nothing without a free slot, and gathers a few that come free before it asks again', async () => {
   const { clock, asked, claimer, state } = scene();
   state.free = 0;
