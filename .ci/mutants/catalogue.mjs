@@ -26,8 +26,8 @@ export const MUTANTS = [
         from: 'where r.id = p.id and r.epoch = p.epoch and',
         to: 'where r.id = p.id and',
       },
-      { file: UNITS, from: 'f.id = $2::uuid and f.epoch = $3::int and', to: 'f.id = $2::uuid and' },
-      { file: UNITS, from: /\n +and r\.epoch = \$3::int(?=\n)/, to: '' },
+      { file: UNITS, from: 'f.id = ${p.id} and f.epoch = ${p.epoch} and', to: 'f.id = ${p.id} and' },
+      { file: UNITS, from: /\n +and r\.epoch = \$\{p\.epoch\}(?=\n)/, to: '' },
       { file: UNITS, from: /where r\.id = i\.id and r\.epoch = i\.epoch(?=\n)/, to: 'where r.id = i.id' },
       { file: UNITS, from: 'where r.id = p.id and r.epoch = p.epoch and', to: 'where r.id = p.id and' },
     ],
@@ -82,7 +82,11 @@ export const MUTANTS = [
     edits: [
       { file: `${SQL}/checkpoint.sql.ts`, from: 'coalesce(i.if_wakeups = f.wakeups, true)', to: 'true' },
       { file: UNITS, from: 'coalesce(i.if_wakeups = f.wakeups, true)', to: 'true' },
-      { file: UNITS, from: 'coalesce($7::int = f.wakeups, true)', to: 'coalesce($7::int, 0) is not null' },
+      {
+        file: UNITS,
+        from: 'coalesce(${p.if_wakeups} = f.wakeups, true)',
+        to: 'coalesce(${p.if_wakeups}, 0) is not null',
+      },
     ],
     tests: [`${RACES}/signals.spec.ts`, `${RACES}/children.spec.ts`, `${RACES}/cancel.spec.ts`],
     titles: 'parks at the same time|while its parent parks|passes a park by',

@@ -12,12 +12,13 @@ import { inspectRuns } from '../../lib/storage/postgres/sql/inspect-runs.sql.js'
 import { loadFailures, loadJournal, loadProgress } from '../../lib/storage/postgres/sql/load-journal.sql.js';
 import { nextSignal } from '../../lib/storage/postgres/sql/signals.sql.js';
 import type { SqlStatement } from '../../lib/storage/postgres/sql/sql-statement.js';
-import { reclaimOrphans } from '../../lib/storage/postgres/sql/sweep-workers.sql.js';
+import { settleCursors } from '../../lib/storage/postgres/sql/run-progress.sql.js';
+import { findOrphaners, reclaimOrphans } from '../../lib/storage/postgres/sql/sweep-workers.sql.js';
 import { wakeParents } from '../../lib/storage/postgres/sql/wake-parents.sql.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { explain } from './explain.js';
 import { QUEUE, WORKER } from './large-tables.js';
-import { allDetails, newRun, stepDone } from './samples.js';
+import { allDetails, newRun, quietStep, stepDone } from './samples.js';
 
 const RUN = { id: '01930000-0000-7000-8000-0000000000cc', epoch: 1 };
 const WORKFLOWS = [{ name: 'order', version: 1, hash: 'one' }];
@@ -26,6 +27,8 @@ const STATEMENTS: readonly SqlStatement[] = [
   claimRuns('durable', { worker: WORKER, queue: QUEUE, workflows: WORKFLOWS, limit: 50 }, null),
   checkpointUnits('durable', [stepDone(RUN)], null)!,
   checkpointUnits('durable', [stepDone(RUN), stepDone(RUN)], null)!,
+  checkpointUnits('durable', [quietStep(RUN)], null)!,
+  checkpointUnits('durable', [quietStep(RUN), stepDone(RUN)], null, true)!,
   checkpointRuns('durable', [stepDone(RUN)], null),
   checkpointRuns('durable', [allDetails(RUN, 0)], null),
   loadJournal('durable', [RUN.id]),
@@ -36,7 +39,9 @@ const STATEMENTS: readonly SqlStatement[] = [
   inspectRuns('durable', [RUN.id]),
   findEnded('durable', [RUN.id]),
   findExistingRuns('durable', [newRun(0)]),
+  findOrphaners('durable'),
   reclaimOrphans('durable', null),
+  settleCursors('durable', [RUN.id]),
 ];
 
 /** A row a process, a plan or a pause: of these, all may be looked at. */

@@ -33,7 +33,7 @@ const count = (filter: RunSearch): Question['statement'] => {
 const time = (ms: number): Date => new Date(Date.now() + ms);
 
 const QUESTIONS: Readonly<Record<string, Question>> = {
-  'the newest runs': { statement: search({}), indexes: ['run_pkey'], buffers: 300 },
+  'the newest runs': { statement: search({}), indexes: ['run_pkey', 'journal_pkey'], buffers: 500 },
   'the newest failures': {
     statement: search({ status: ['failed', 'compensation_failed'] }),
     indexes: ['run_unfinished'],

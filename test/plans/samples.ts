@@ -40,6 +40,7 @@ const GOES_ON: RunMove = {
   status: 'running',
   cursor: 4,
   held: true,
+  quiet: false,
   due: null,
   awaiting: null,
   error: null,
@@ -59,6 +60,11 @@ export function stepDone({ id, epoch }: Held): Checkpoint {
     move: GOES_ON,
     parentId: null,
   };
+}
+
+/** The same where the row of the run has nothing to learn. */
+export function quietStep(run: Held): Checkpoint {
+  return { ...stepDone(run), move: { ...GOES_ON, quiet: true } };
 }
 
 /** The run waits for a signal, without a time. */

@@ -83,7 +83,7 @@ export function startCompensating(
 ): Checkpoint {
   return checkpoint(session, {
     attempts,
-    move: { ...holding(session, 'compensating', session.cursor), error },
+    move: { ...holding(session, 'compensating', session.cursor), quiet: false, error },
   });
 }
 
@@ -157,15 +157,17 @@ function checkpoint(session: RunSession, parts: Partial<Checkpoint>): Checkpoint
 
 const NONE: readonly never[] = [];
 
+/** A run that is held waits for nothing, so beside its status and deliveries there is nothing for the row to learn. */
 function holding(session: RunSession, status: RunStatus, cursor: number): RunMove {
-  return { status, cursor, held: true, due: null, awaiting: null, error: session.error, ifWakeups: null };
+  const quiet = status === session.status && session.deliveries <= 1;
+  return { status, cursor, held: true, quiet, due: null, awaiting: null, error: session.error, ifWakeups: null };
 }
 
 /** Nothing that comes in changes what a compensation does next, so its moves are not refused. */
 function parking(session: RunSession, status: RunStatus, due: Due): RunMove {
   const { cursor, error } = session;
   const ifWakeups = session.status === 'compensating' ? null : session.wakeups;
-  return { status, cursor, held: false, due, awaiting: null, error, ifWakeups };
+  return { status, cursor, held: false, quiet: false, due, awaiting: null, error, ifWakeups };
 }
 
 function handingBack(session: RunSession, cursor: number): RunMove {

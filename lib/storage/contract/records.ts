@@ -103,6 +103,11 @@ export interface RunMove {
   readonly cursor: number;
   /** True while the worker goes on with the run; false lets it go (parked, handed back or ended). */
   readonly held: boolean;
+  /**
+   * Nothing of this is news to the row but the cursor, and that the checkpoint's journal row says as well: a store may leave
+   * the row alone.
+   */
+  readonly quiet: boolean;
   readonly due: Due;
   /** Names of the signals, any of which wakes the parked run. */
   readonly awaiting: readonly string[] | null;

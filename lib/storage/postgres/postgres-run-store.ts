@@ -46,6 +46,7 @@ import { checkpointRuns } from './sql/checkpoint.sql.js';
 import { claimRuns } from './sql/claim-runs.sql.js';
 import { inspectRuns } from './sql/inspect-runs.sql.js';
 import { listPauses } from './sql/pause-workflow.sql.js';
+import { settleCursors } from './sql/run-progress.sql.js';
 import { nextSignal } from './sql/signals.sql.js';
 import type { SqlStatement } from './sql/sql-statement.js';
 import { handBackOthers } from './sql/worker-lease.sql.js';
@@ -54,7 +55,7 @@ import { loadFailures, loadJournal, loadProgress } from './sql/load-journal.sql.
 import { toOutcomes, toUnitOutcomes } from './checkpoint-outcomes.js';
 import { plainResult } from './plain-result.js';
 import { withRetry } from './retry.js';
-import { classify } from './sqlstate.js';
+import { classify, isUniqueViolation } from './sqlstate.js';
 import { createRuns, type StartQuery } from './start-outcomes.js';
 import type { CallerTransactions } from './caller-transactions.js';
 import { TransactionalWork } from './transactional-work.js';
@@ -131,21 +132,23 @@ export class PostgresRunStore implements RunStore {
 
   async checkpoint(lane: number, batch: readonly Checkpoint[]): Promise<readonly CheckpointOutcome[]> {
     const client = this.connections.lanes[lane];
-    const now = this.clock.fixed();
-    const units = checkpointUnits(this.schema, batch, now);
-    const written = units && toUnitOutcomes(batch, (await client.query<CheckpointRow>(units)).rows);
+    const written = await this.checkpointUnits(client, batch, false);
     if (written) return written;
-    const statement = checkpointRuns(this.schema, batch, now);
+    const statement = checkpointRuns(this.schema, batch, this.clock.fixed());
     if (batch.some(({ parentId }) => parentId !== null)) return this.checkpointChildren(client, batch, statement);
     const { rows } = await client.query<CheckpointRow>(statement);
     return toOutcomes(batch, rows);
   }
 
-  async handBackOthers(worker: string, held: readonly string[]): Promise<{ runs: number; left: number }> {
-    const { rows } = await this.connections.pool.query<{ runs: number; left: number }>(
-      handBackOthers(this.schema, worker, held, this.clock.fixed()),
-    );
-    return rows[0];
+  handBackOthers(worker: string, held: readonly string[]): Promise<{ runs: number; left: number }> {
+    return this.connections.pool.transaction(async (query) => {
+      const { rows } = await query<{ runs: string[]; left: number }>(
+        handBackOthers(this.schema, worker, held, this.clock.fixed()),
+      );
+      const [{ runs, left }] = rows;
+      if (runs.length > 0) await query(settleCursors(this.schema, runs));
+      return { runs: runs.length, left };
+    });
   }
 
   async nextSignal(runId: string, names: readonly string[]): Promise<StoredSignal | null> {
@@ -197,6 +200,23 @@ export class PostgresRunStore implements RunStore {
       paused: boolean;
     }>(inspectRuns(this.schema, runIds));
     return rows.map((row) => ({ ...row, cancel: toCancelRequest(row.cancel) }));
+  }
+
+  /** `null` when the batch is of another shape, or when the other statement has to say why nothing was written. */
+  private async checkpointUnits(
+    client: EngineClient,
+    batch: readonly Checkpoint[],
+    again: boolean,
+  ): Promise<readonly CheckpointOutcome[] | null> {
+    const statement = checkpointUnits(this.schema, batch, this.clock.fixed(), again);
+    if (statement === null) return null;
+    try {
+      return toUnitOutcomes(batch, (await client.query<CheckpointRow>(statement)).rows);
+    } catch (error) {
+      if (again || !isUniqueViolation(error)) throw error;
+      // The answer to an earlier try was lost: rows of it are there.
+      return this.checkpointUnits(client, batch, true);
+    }
   }
 
   /** Children end and their parents are woken in one transaction. */

@@ -7,7 +7,8 @@ import {
 } from '../contract/worker-store.contract.js';
 import type { ControlConnection, PrepareQuery } from './connection/control-connection.js';
 import { classify } from './sqlstate.js';
-import { buryWorkers, listSuspects, reclaimOrphans } from './sql/sweep-workers.sql.js';
+import { settleCursors } from './sql/run-progress.sql.js';
+import { buryWorkers, findOrphaners, listSuspects, reclaimOrphans } from './sql/sweep-workers.sql.js';
 import { registerWorker, renewWorker, unregisterWorker } from './sql/worker-lease.sql.js';
 
 interface LeaseRow {
@@ -18,6 +19,11 @@ interface SuspectRow {
   readonly id: string;
   readonly heartbeat: string;
   readonly expired: boolean;
+}
+
+interface OrphanRow {
+  readonly id: string;
+  readonly queue: string;
 }
 
 /** A worker whose lock is free. */
@@ -99,10 +105,12 @@ export class PostgresWorkerStore implements WorkerStore {
   }
 
   async unregister(worker: string): Promise<number> {
-    const { rows } = await this.control.query<{ runs: number }>(
-      unregisterWorker(this.schema, worker, this.clock.fixed()),
-    );
-    return rows[0]?.runs ?? 0;
+    return this.control.transaction(async (query) => {
+      const { rows } = await query<{ runs: string[] }>(unregisterWorker(this.schema, worker, this.clock.fixed()));
+      const [{ runs }] = rows;
+      if (runs.length > 0) await query(settleCursors(this.schema, runs));
+      return runs.length;
+    });
   }
 
   async sweep({ immediate = false }: { readonly immediate?: boolean } = {}): Promise<SweepResult> {
@@ -113,9 +121,7 @@ export class PostgresWorkerStore implements WorkerStore {
     const dead = rows.filter((row) => row.expired || immediate || this.isUnlockedFor(row, sentAt));
     this.unlocked = this.stillUnlocked(rows);
     const deadWorkers = await this.bury(dead);
-    const { rows: orphans } = await this.control.query<{ queue: string }>(
-      reclaimOrphans(this.schema, this.clock.fixed()),
-    );
+    const orphans = await this.reclaim();
     return { runs: orphans.length, deadWorkers, queues: [...new Set(orphans.map((row) => row.queue))] };
   }
 
@@ -140,6 +146,18 @@ export class PostgresWorkerStore implements WorkerStore {
         return [id, { heartbeat, since: before?.heartbeat === heartbeat ? before.since : now }];
       }),
     );
+  }
+
+  /** Mostly there is nothing to reclaim, and a look says so. */
+  private async reclaim(): Promise<readonly OrphanRow[]> {
+    const { rows: looks } = await this.control.query<{ found: boolean }>(findOrphaners(this.schema));
+    if (!looks[0].found) return [];
+    return this.control.transaction(async (query) => {
+      const { rows } = await query<OrphanRow>(reclaimOrphans(this.schema, this.clock.fixed()));
+      const runs = rows.map(({ id }) => id);
+      if (runs.length > 0) await query(settleCursors(this.schema, runs));
+      return rows;
+    });
   }
 
   private async bury(dead: readonly SuspectRow[]): Promise<readonly string[]> {

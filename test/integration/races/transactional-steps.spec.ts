@@ -81,6 +81,15 @@ async function loseTheAnswerToCommit(ctx: DurableContext): Promise<void> {
 
 function completing(runId: string): Checkpoint {
   const nothing = { journal: [], attempts: [], progress: [], children: [], consumed: [] };
-  const move = { status: 'completed', cursor: 1, held: false, due: null, awaiting: null, error: null, ifWakeups: null };
+  const move = {
+    status: 'completed',
+    cursor: 1,
+    held: false,
+    quiet: false,
+    due: null,
+    awaiting: null,
+    error: null,
+    ifWakeups: null,
+  };
   return { runId, epoch: 0, ...nothing, move, parentId: null } as Checkpoint;
 }

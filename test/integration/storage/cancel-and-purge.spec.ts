@@ -23,7 +23,7 @@ async function archived(runId: string): Promise<void> {
   await journal(runId, 'old');
   await client.query(
     `with gone as (delete from ${schema}.journal where run_id = $1 and key = 'old' returning *)
-     insert into ${schema}.journal_archive select run_id, $2, key, kind, position, attempt, epoch, duration_ms, completed_at, result
+     insert into ${schema}.journal_archive select run_id, $2, key, kind, position, attempt, epoch, cursor, duration_ms, completed_at, result
        from gone`,
     [runId, newId()],
   );

@@ -152,7 +152,7 @@ describe('retry from an earlier node', () => {
     const [row] = (await client.query(`select * from ${schema}.journal_archive where key = 'pack#0'`)).rows;
     expect(row).toEqual({
       ...{ run_id: id, operation_id: operation.id, key: 'pack#0', kind: 'step', position: 4, attempt: 1, epoch: 1 },
-      ...{ duration_ms: 1.5, completed_at: rows.before(3_600_000), result: { ok: true } },
+      ...{ cursor: 0, duration_ms: 1.5, completed_at: rows.before(3_600_000), result: { ok: true } },
     });
   });
 

@@ -60,7 +60,7 @@ describe('skip', () => {
       const { rows: written } = await client.query(`select * from ${schema}.journal where key = 'ship'`);
       expect(written).toEqual([
         {
-          ...{ run_id: id, key: 'ship', kind: 'skipped', position: 5, attempt: 1, epoch: 3, duration_ms: 0 },
+          ...{ run_id: id, key: 'ship', kind: 'skipped', position: 5, attempt: 1, epoch: 3, cursor: 0, duration_ms: 0 },
           ...{ completed_at: NOW, result: { by: 'hand' } },
         },
       ]);

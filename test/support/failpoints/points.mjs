@@ -36,13 +36,14 @@ export const PLACES = {
 /** What distinguishes the text of a statement, without its schema and with one blank for each gap. */
 const WRITES = [
   ['checkpoint', /^with (input|passed) as .* insert into journal .* update run r /],
-  ['checkpoint', /^with moved as \( update run r .* insert into journal /],
+  ['checkpoint', /^with passed as \( (update run r |select f\.).* insert into journal /],
   ['start', /^(with created as \( )?insert into run /],
   ['claim', /^with recursive served as .* update run r /],
   ['heartbeat', /^(insert into|update) worker /],
   ['release', /^with (held|stray) as .* update run r set worker_id = null/],
   ['recover', /^delete from worker /],
   ['recover', /^with recursive holder .* update run r /],
+  ['recover', /^update run r set cursor = /],
   ['wake', /^with parent as .* update run r /],
   ['wake', /^with (below|left_over) as .* update run r /],
   ['signal', /^with target as .* insert into signal /],

@@ -106,7 +106,7 @@ function checkpoints(): Record<string, [Checkpoint[], { began: string } | null, 
     return { key: 'k', kind, result: '1', attempt: 1, position: 0, durationMs: 1 };
   };
   const move = (status: RunMove['status'], held: boolean): RunMove => {
-    return { status, cursor: 1, held, due: null, awaiting: null, error: null, ifWakeups: null };
+    return { status, cursor: 1, held, quiet: false, due: null, awaiting: null, error: null, ifWakeups: null };
   };
   const of = (parts: Partial<Checkpoint>): Checkpoint => ({
     ...{ runId: 'r', epoch: 1, journal: [], attempts: [], progress: [], children: [], consumed: [] },

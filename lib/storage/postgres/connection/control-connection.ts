@@ -1,6 +1,6 @@
 import type { Notification, QueryResult, QueryResultRow } from 'pg';
 import type { SqlStatement } from '../sql/sql-statement.js';
-import { EngineClient } from './engine-client.js';
+import { EngineClient, type Query } from './engine-client.js';
 import type { EngineConnectionConfig } from './engine-connection-config.js';
 
 /** Runs one statement on a connection that is being prepared. */
@@ -42,6 +42,11 @@ export class ControlConnection {
 
   query<R extends QueryResultRow = QueryResultRow>(statement: SqlStatement): Promise<QueryResult<R>> {
     return this.client.query<R>(statement);
+  }
+
+  /** See {@link EngineClient.transaction}. */
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.client.transaction(work);
   }
 
   get isConnected(): boolean {

@@ -30,6 +30,10 @@ export class JournalArchiveEntity {
   @Column({ type: 'integer', name: 'epoch' })
   epoch!: number;
 
+  /** Index of the node that the run went on with; 0 where the row did not move it. */
+  @Column({ type: 'integer', name: 'cursor' })
+  cursor!: number;
+
   @Column({ type: 'real', name: 'duration_ms' })
   durationMs!: number;
 

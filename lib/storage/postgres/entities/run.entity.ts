@@ -41,7 +41,10 @@ export class RunEntity {
   @Column({ type: 'text', name: 'tags', array: true, default: {} })
   tags!: string[];
 
-  /** Index of the node to execute next. */
+  /**
+   * Index of the node to execute next. While a worker holds the run, its journal says how far it has come since the claim:
+   * the greatest `cursor` of the rows with the run's `epoch`.
+   */
   @Column({ type: 'integer', name: 'cursor' })
   cursor!: number;
 

@@ -3,8 +3,9 @@ import type { SchemaMigration } from './schema-migration.js';
 /**
  * The first schema.
  *
- * - `run` is updated at every checkpoint: `fillfactor` leaves room for heap-only updates, and the columns that change
- *   while a run advances (`cursor`, `updated_at`, `deliveries`) stand in no index.
+ * - `run` is updated whenever a run changes its state: `fillfactor` leaves room for heap-only updates.
+ * - `journal.cursor` is the node that the run went on with, 0 in rows that did not move it: while a run is held, its row is
+ *   only locked from one unit to the next, and the greatest of these under the run's epoch says how far it has come.
  * - Payloads are `json`, not `jsonb`: what a step reads after a crash is byte for byte what it returned, key order
  *   included, and the server does not parse it again.
  * - `run_due` leaves out what is paused, so that a claim never passes over it. The version of a `pause` is 0 for all.
@@ -75,6 +76,7 @@ create table ${schema}.journal (
   position     integer     not null,
   attempt      smallint    not null,
   epoch        integer     not null,
+  cursor       integer     not null default 0,
   duration_ms  real        not null,
   completed_at timestamptz not null,
   result       json        not null,
@@ -89,6 +91,7 @@ create table ${schema}.journal_archive (
   position     integer     not null,
   attempt      smallint    not null,
   epoch        integer     not null,
+  cursor       integer     not null default 0,
   duration_ms  real        not null,
   completed_at timestamptz not null,
   result       json        not null,

@@ -35,7 +35,7 @@ export function archiveJournal(
   operationId: string,
   keys: readonly string[],
 ): SqlStatement {
-  const columns = 'run_id, key, kind, position, attempt, epoch, duration_ms, completed_at, result';
+  const columns = 'run_id, key, kind, position, attempt, epoch, cursor, duration_ms, completed_at, result';
   return {
     name: 'archive-journal',
     text: `

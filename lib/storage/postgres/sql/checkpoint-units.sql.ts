@@ -13,37 +13,51 @@ import type { SqlStatement } from './sql-statement.js';
  *   then, and `checkpoint.sql.ts` says why. Of several, the rows of that statement for all but those that were written and
  *   have nothing to tell, and a row 0 whose `wakeups` is the number of these.
  * - Locks: first the run rows whose epoch matches, `FOR NO KEY UPDATE SKIP LOCKED`, and only then is anything written.
+ *   A quiet move leaves it at that: the journal row says all that changes (run-progress.sql.ts).
  * - Index: primary keys of `run` and `journal`. The update of a run that goes on is heap-only.
  *
  * Running it again is harmless; see `checkpoint.sql.ts`.
  *
+ * @param again an earlier try may have written the rows: they are kept as they are. A first try takes them for new, which
+ *   saves a quarter of the server's work, and fails with a violation of the journal's primary key when they are not.
  * @returns `null` when any checkpoint has another shape.
  */
-export function checkpointUnits(schema: string, batch: readonly Checkpoint[], now: Date | null): SqlStatement | null {
+export function checkpointUnits(
+  schema: string,
+  batch: readonly Checkpoint[],
+  now: Date | null,
+  again = false,
+): SqlStatement | null {
   if (!batch.every(isUnitDone)) return null;
   const one = batch.length === 1;
+  const shape = { one, quiet: one && batch[0].move!.quiet, again };
   return {
-    name: one ? 'checkpoint-unit' : 'checkpoint-units',
-    text: textFor(schema, one),
-    values: [now, ...(one ? valuesOf(batch[0]) : columnsOf(batch))],
+    name: nameOf(shape),
+    text: textFor(schema, shape),
+    values: [now, ...(one ? columnsOfOne(shape).map(([, , valueOf]) => valueOf(batch[0])) : columnsOfMany(batch))],
   };
 }
 
-/** What the statement takes of a checkpoint, with the types that its parameters are cast to. */
+type Value = string | number | boolean | null;
+type Column = readonly [name: string, type: string, valueOf: (checkpoint: Checkpoint) => Value];
+type ColumnName = (typeof COLUMNS)[number][0];
+
+/** What the statement takes of a checkpoint: the type that the parameter is cast to, and where its value is found. */
 const COLUMNS = [
-  ['id', 'uuid'],
-  ['epoch', 'int'],
-  ['status', 'text'],
-  ['cursor', 'int'],
-  ['held', 'bool'],
-  ['if_wakeups', 'int'],
-  ['key', 'text'],
-  ['kind', 'text'],
-  ['position', 'int'],
-  ['attempt', 'smallint'],
-  ['duration_ms', 'real'],
-  ['result', 'text'],
-] as const;
+  ['id', 'uuid', (c) => c.runId],
+  ['epoch', 'int', (c) => c.epoch],
+  ['status', 'text', (c) => c.move!.status],
+  ['cursor', 'int', (c) => c.move!.cursor],
+  ['held', 'bool', (c) => c.move!.held],
+  ['quiet', 'bool', (c) => c.move!.quiet],
+  ['if_wakeups', 'int', (c) => c.move!.ifWakeups],
+  ['key', 'text', (c) => c.journal[0].key],
+  ['kind', 'text', (c) => c.journal[0].kind],
+  ['position', 'int', (c) => c.journal[0].position],
+  ['attempt', 'smallint', (c) => c.journal[0].attempt],
+  ['duration_ms', 'real', (c) => c.journal[0].durationMs],
+  ['result', 'text', (c) => c.journal[0].result],
+] as const satisfies readonly Column[];
 
 /** Of these the values may need quotes. */
 const QUOTED: ReadonlySet<string> = new Set(['key', 'result']);
@@ -51,65 +65,78 @@ const QUOTED: ReadonlySet<string> = new Set(['key', 'result']);
 function isUnitDone({ journal, move, attempts, progress, children, consumed, parentId }: Checkpoint): boolean {
   if (journal.length !== 1 || move === null || parentId !== null) return false;
   if (attempts.length + progress.length + children.length + consumed.length > 0) return false;
+  if (move.quiet) return true;
   if (!move.held && move.status !== 'completed') return false;
   return move.error === null && move.due === null && move.awaiting === null;
 }
 
-type Value = string | number | boolean | null;
-
-/** In the order of {@link COLUMNS}. */
-function valuesOf({ runId, epoch, move, journal: [entry] }: Checkpoint): Value[] {
-  const { status, cursor, held, ifWakeups } = move!;
-  const { key, kind, position, attempt, durationMs, result } = entry;
-  return [runId, epoch, status, cursor, held, ifWakeups, key, kind, position, attempt, durationMs, result];
-}
-
-function columnsOf(batch: readonly Checkpoint[]): string[] {
-  const rows = batch.map(valuesOf);
-  return COLUMNS.map(([name], column) => {
-    const values = rows.map((row) => row[column]);
+function columnsOfMany(batch: readonly Checkpoint[]): string[] {
+  return COLUMNS.map(([name, , valueOf]: Column) => {
+    const values = batch.map(valueOf);
     return QUOTED.has(name) ? textArray(values as string[]) : plainArray(values);
   });
 }
 
+/** The move of one checkpoint is in the text where it is quiet, and in these where it is not. */
+function columnsOfOne({ quiet }: Shape): readonly Column[] {
+  return COLUMNS.filter(([name]) => name !== 'quiet' && !(quiet && (name === 'status' || name === 'held')));
+}
+
+interface Shape {
+  readonly again: boolean;
+  readonly one: boolean;
+  readonly quiet: boolean;
+}
+
+function nameOf({ one, quiet, again }: Shape): string {
+  return `checkpoint-${quiet ? 'quiet-' : ''}${one ? 'unit' : 'units'}${again ? '-again' : ''}`;
+}
+
 const texts = new Map<string, string>();
 
-function textFor(schema: string, one: boolean): string {
-  const key = `${schema}:${one}`;
+function textFor(schema: string, shape: Shape): string {
+  const key = `${schema}:${nameOf(shape)}`;
   let text = texts.get(key);
   if (text === undefined) {
-    text = one ? textForOne(schema) : textForMany(schema);
+    text = shape.one ? textForOne(schema, shape) : textForMany(schema, shape);
     texts.set(key, text);
   }
   return text;
 }
 
-/** Runs are moved first, and journaled where that succeeded: of one row this takes a tenth less than locking it first. */
-function textForOne(schema: string): string {
-  return `
-with moved as (
+/** The run is moved, or locked where there is nothing to move, and journaled where that succeeded. */
+function textForOne(schema: string, shape: Shape): string {
+  const parameters = columnsOfOne(shape).map(([name, type], index) => [name, `$${index + 2}::${type}`] as const);
+  const p = Object.fromEntries(parameters) as Readonly<Record<ColumnName, string>>;
+  const news = (row: string): string => `${row}.wakeups, ${row}.cancel, ${row}.paused_at is not null as paused`;
+  const lock = (columns: string): string => `
+  select ${columns} from ${schema}.run f
+   where f.id = ${p.id} and f.epoch = ${p.epoch} and f.worker_id is not null
+     and coalesce(${p.if_wakeups} = f.wakeups, true)
+     for no key update skip locked`;
+  // Of one row, locking it within the update takes a tenth less than locking it first.
+  const move = `
   update ${schema}.run r
      set status = i.status,
-         cursor = $5::int,
+         cursor = ${p.cursor},
 ${settled('i')}
-    from (select $4::text as status, $6::bool as held) i
-   where r.id = (select f.id from ${schema}.run f
-                  where f.id = $2::uuid and f.epoch = $3::int and f.worker_id is not null
-                    and coalesce($7::int = f.wakeups, true)
-                    for no key update skip locked)
-     and r.epoch = $3::int
-  returning r.wakeups, r.cancel, r.paused_at is not null as paused
+    from (select ${p.status} as status, ${p.held} as held) i
+   where r.id = (${lock('f.id')})
+     and r.epoch = ${p.epoch}
+  returning ${news('r')}`;
+  return `
+with passed as (${shape.quiet ? lock(news('f')) : move}
 ),
 journaled as (
-  insert into ${schema}.journal (run_id, key, kind, position, attempt, epoch, duration_ms, completed_at, result)
-  select $2::uuid, $8::text, $9::text as kind, $10::int, $11::smallint, $3::int, $12::real, ${nowSql(1)}, $13::text::json
-    from moved
-      on conflict do nothing
+  insert into ${schema}.journal (${JOURNAL})
+  select ${p.id}, ${p.key}, ${p.kind} as kind, ${p.position}, ${p.attempt}, ${p.epoch}, ${p.cursor}, ${p.duration_ms},
+         ${nowSql(1)}, ${p.result}::json
+    from passed${shape.again ? KEPT : ''}
 )
-select wakeups, cancel, paused from moved`;
+select wakeups, cancel, paused from passed`;
 }
 
-function textForMany(schema: string): string {
+function textForMany(schema: string, { again }: Shape): string {
   const arrays = COLUMNS.map(([, type], index) => `$${index + 2}::${type}[]`).join(', ');
   return `
 with input as (
@@ -127,10 +154,9 @@ passed as materialized (
    ) f
 ),
 journaled as (
-  insert into ${schema}.journal (run_id, key, kind, position, attempt, epoch, duration_ms, completed_at, result)
-  select p.id, p.key, p.kind, p.position, p.attempt, p.epoch, p.duration_ms, ${nowSql(1)}, p.result::json
-    from passed p
-      on conflict do nothing
+  insert into ${schema}.journal (${JOURNAL})
+  select p.id, p.key, p.kind, p.position, p.attempt, p.epoch, p.cursor, p.duration_ms, ${nowSql(1)}, p.result::json
+    from passed p${again ? KEPT : ''}
 ),
 moved as (
   update ${schema}.run r
@@ -138,7 +164,7 @@ moved as (
          cursor = p.cursor,
 ${settled('p')}
     from passed p
-   where r.id = p.id and r.epoch = p.epoch and p.applied and not p.released
+   where r.id = p.id and r.epoch = p.epoch and p.applied and not p.released and not p.quiet
 )
 select i.ordinal::int as ordinal, p.id is not null as passed, coalesce(p.applied, false) as applied, p.wakeups, p.cancel, p.paused,
        p.id is null and exists (select from ${schema}.run r where r.id = i.id and r.epoch = i.epoch and ${STANDS}) as mine
@@ -147,6 +173,11 @@ select i.ordinal::int as ordinal, p.id is not null as passed, coalesce(p.applied
  union all
 select 0, true, true, count(*)::int, null, false, false from passed p where ${SILENT}`;
 }
+
+const JOURNAL = 'run_id, key, kind, position, attempt, epoch, cursor, duration_ms, completed_at, result';
+
+const KEPT = `
+      on conflict do nothing`;
 
 /** Written, and nothing came in. */
 const SILENT = 'p.applied and p.wakeups = 0 and p.cancel is null and not p.paused';

@@ -147,8 +147,9 @@ passed as materialized (
    ) f
 ),
 journaled as (
-  insert into ${schema}.journal (run_id, key, kind, position, attempt, epoch, duration_ms, completed_at, result)
-  select p.id, j.key, j.kind, j.position, j.attempt, p.epoch, j.duration_ms, ${nowSql(1)}, j.result::json
+  insert into ${schema}.journal (run_id, key, kind, position, attempt, epoch, cursor, duration_ms, completed_at, result)
+  select p.id, j.key, j.kind, j.position, j.attempt, p.epoch, coalesce(p.cursor, 0), j.duration_ms, ${nowSql(1)},
+         j.result::json
     from unnest($13::int[], $14::text[], $15::text[], $16::int[], $17::smallint[], $18::real[], $19::text[])
       as j (ordinal, key, kind, position, attempt, duration_ms, result)
     join passed p on p.ordinal = j.ordinal

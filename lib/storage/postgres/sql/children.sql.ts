@@ -1,4 +1,5 @@
 import { nowSql } from './sql-clock.sql.js';
+import { cursorSql } from './run-progress.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
 /**
@@ -60,7 +61,7 @@ child as materialized (
    order by r.id for no key update
 )
 update ${schema}.run r
-   set status = 'canceled', epoch = r.epoch + 1, wakeups = r.wakeups + 1, worker_id = null, due_at = null,
+   set status = 'canceled', cursor = ${cursorSql(schema)}, epoch = r.epoch + 1, wakeups = r.wakeups + 1, worker_id = null, due_at = null,
        paused_at = null, awaiting = null, updated_at = ${nowSql(1)}, finished_at = ${nowSql(1)}
   from child
  where r.id = child.id and r.status in ('pending', 'running', 'suspended', 'compensating')

@@ -1,4 +1,5 @@
 import { RUN_COLUMNS } from './run-columns.sql.js';
+import { runsFrom } from './run-progress.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
 /**
@@ -12,7 +13,7 @@ export function findRun(schema: string, runId: string): SqlStatement {
     name: 'find-run',
     text: `
 select ${RUN_COLUMNS}, r.input, coalesce(d.nodes, r.cursor) as nodes
-  from ${schema}.run r
+  from ${runsFrom(schema)}
   left join ${schema}.definition d on d.name = r.workflow and d.version = r.version and d.hash = r.plan_hash
  where r.id = $1`,
     values: [runId],

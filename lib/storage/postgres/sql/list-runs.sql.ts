@@ -1,5 +1,6 @@
 import type { RunFilter } from '../../contract/run-admin.contract.js';
 import { RUN_COLUMNS } from './run-columns.sql.js';
+import { runsFrom } from './run-progress.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
 /** A page of runs without payloads stays far below a megabyte, whatever a caller asks for. */
@@ -41,7 +42,7 @@ export function listRuns(schema: string, filter: RunFilter): SqlStatement {
   return {
     text: `
 select ${RUN_COLUMNS}
-  from ${schema}.run r
+  from ${runsFrom(schema)}
  where ${['true', ...conditions].join(' and ')}
  order by r.id desc
  limit $${used.length + 1}::int`,
@@ -57,7 +58,7 @@ select ${RUN_COLUMNS}
 export function listChildren(schema: string, parentId: string): SqlStatement {
   return {
     name: 'list-children',
-    text: `select ${RUN_COLUMNS} from ${schema}.run r where r.parent_id = $1 order by r.id`,
+    text: `select ${RUN_COLUMNS} from ${runsFrom(schema)} where r.parent_id = $1 order by r.id`,
     values: [parentId],
   };
 }

@@ -1,4 +1,5 @@
 import type { RunAddress } from '../../contract/run-admin.contract.js';
+import { cursorSql } from './run-progress.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
 /**
@@ -12,7 +13,7 @@ export function locateRun(schema: string, target: RunAddress): SqlStatement {
   return {
     name: byId ? 'locate-run' : 'locate-run-by-key',
     text: `
-select r.workflow, r.version, r.cursor, r.awaiting
+select r.workflow, r.version, ${cursorSql(schema)} as cursor, r.awaiting
   from ${schema}.run r where ${byId ? 'r.id = $1' : 'r.workflow = $1 and r.idempotency_key = $2'}`,
     values: byId ? [target.runId] : [target.workflow, target.idempotencyKey],
   };

@@ -1,5 +1,6 @@
 import { PlanChangedError } from '../../../errors/index.js';
 import type { MovableFilter, PlanPlace } from '../../contract/plan-store.contract.js';
+import { cursorSql } from './run-progress.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
 /** As a condition that the partial index `run_unfinished` serves. */
@@ -34,12 +35,12 @@ const NODE = `split_part(split_part(substr(j.key, strpos(j.key, ':') + 1), '#', 
 export function listPlaces(schema: string): SqlStatement {
   return {
     text: `
-select r.workflow, r.version, r.plan_hash as "planHash", r.cursor, r.started_at is not null as begun,
-       ${COUNTS}
-  from ${schema}.run r
- where ${IN_FLIGHT}
- group by r.workflow, r.version, r.plan_hash, r.cursor, r.started_at is not null
- order by r.workflow, r.version, r.plan_hash, r.cursor, begun`,
+select r.workflow, r.version, r.plan_hash as "planHash", r.cursor, r.begun, ${COUNTS}
+  from (select r.id, r.workflow, r.version, r.plan_hash, ${cursorSql(schema)} as cursor,
+               r.started_at is not null as begun, r.error
+          from ${schema}.run r where ${IN_FLIGHT}) r
+ group by r.workflow, r.version, r.plan_hash, r.cursor, r.begun
+ order by r.workflow, r.version, r.plan_hash, r.cursor, r.begun`,
     values: [PlanChangedError.code],
   };
 }
@@ -56,7 +57,7 @@ export function listFootprints(schema: string, place: PlanPlace, nodes: readonly
     text: `
 with placed as materialized (
   select r.id, r.error from ${schema}.run r
-   where ${IN_FLIGHT} and r.workflow = $2 and r.version = $3 and r.plan_hash = $4 and r.cursor = $5
+   where ${IN_FLIGHT} and r.workflow = $2 and r.version = $3 and r.plan_hash = $4 and ${cursorSql(schema)} = $5
      and (r.started_at is not null) = $6
 ),
 marked as (
@@ -83,7 +84,8 @@ export function listMovable(schema: string, filter: MovableFilter): SqlStatement
   const { workflow, version, planHash, runIds, after, limit } = filter;
   return {
     text: `
-select r.id, r.status, r.version, r.plan_hash as "planHash", r.cursor, r.epoch, r.started_at is not null as begun,
+select r.id, r.status, r.version, r.plan_hash as "planHash", ${cursorSql(schema)} as cursor, r.epoch,
+       r.started_at is not null as begun,
        r.worker_id is not null as held,
        array(select distinct ${markSql(schema)} from ${schema}.journal j
               where j.run_id = r.id and j.kind in ${KINDS} order by 1) as marks

@@ -1,4 +1,5 @@
 import { RUN_COLUMNS } from './run-columns.sql.js';
+import { runsFrom } from './run-progress.sql.js';
 import { nowSql } from './sql-clock.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
@@ -20,7 +21,7 @@ export function findFacts(schema: string, runId: string, now: Date | null): SqlS
     text: `
 select ${RUN_COLUMNS}, ${nowSql(1)} as now, d.plan, p.workflow as pause_workflow, nullif(p.version, 0) as pause_version,
        p.paused_at as pause_at, p.by as pause_by, p.reason as pause_reason, o.by as order_by, o.reason as order_reason
-  from ${schema}.run r
+  from ${runsFrom(schema)}
   left join ${schema}.definition d on d.name = r.workflow and d.version = r.version and d.hash = r.plan_hash
   left join lateral (select * from ${schema}.pause p where p.workflow = r.workflow and p.version in (0, r.version)
                       order by p.version desc limit 1) p on true

@@ -41,28 +41,47 @@ returning w.id`,
   };
 }
 
-/**
- * Makes due what is held by a worker that has no row: its owner was declared dead, or claimed after that. The epoch
- * rises, which fences the old holder even before somebody claims the run.
- *
- * - Parameters: the clock. Result: `queue` a run. Locks: those rows, `SKIP LOCKED` (the next sweep takes the rest).
- * - Index: `run_held`, jumping from one holder to the next, so the cost is the number of workers, not of runs.
- */
-export function reclaimOrphans(schema: string, now: Date | null): SqlStatement {
-  return {
-    name: 'reclaim-orphans',
-    text: `
+/** Ids of workers that hold runs and have no row, as `orphaner`. Jumps from one holder in `run_held` to the next. */
+const orphaners = (schema: string): string => `
 with recursive holder (id) as (
   (select r.worker_id from ${schema}.run r where r.worker_id is not null order by r.worker_id limit 1)
   union all
   select (select r.worker_id from ${schema}.run r where r.worker_id > holder.id order by r.worker_id limit 1)
     from holder where holder.id is not null
 ),
+orphaner (id) as (
+  select h.id from holder h
+   where h.id is not null and not exists (select from ${schema}.worker w where w.id = h.id)
+)`;
+
+/**
+ * Whether any run is held by a worker that has no row.
+ *
+ * - Parameters: none. Result: `found`. Locks: none. Index: `run_held`; the cost is the number of workers, not of runs.
+ */
+export function findOrphaners(schema: string): SqlStatement {
+  return {
+    name: 'find-orphaners',
+    text: `${orphaners(schema)}
+select exists (select from orphaner) as found`,
+    values: [],
+  };
+}
+
+/**
+ * Makes due what is held by a worker that has no row: its owner was declared dead, or claimed after that. The epoch
+ * rises, which fences the old holder even before somebody claims the run.
+ *
+ * - Parameters: the clock. Result: `id` and `queue` a run, whose cursors are to be settled in the same transaction.
+ * - Locks: those rows, `SKIP LOCKED` (the next sweep takes the rest). Index: `run_held`.
+ */
+export function reclaimOrphans(schema: string, now: Date | null): SqlStatement {
+  return {
+    name: 'reclaim-orphans',
+    text: `${orphaners(schema)},
 orphan as materialized (
   select r.id from ${schema}.run r
-   where r.worker_id = any (array(
-           select h.id from holder h
-            where h.id is not null and not exists (select from ${schema}.worker w where w.id = h.id)))
+   where r.worker_id = any (array(select o.id from orphaner o))
      for no key update skip locked
 )
 update ${schema}.run r
@@ -70,7 +89,7 @@ update ${schema}.run r
        status = case r.status when 'running' then 'pending' else r.status end
   from orphan
  where r.id = orphan.id and r.status in ('running', 'compensating')
-returning r.queue`,
+returning r.id, r.queue`,
     values: [now],
   };
 }

@@ -1,6 +1,7 @@
 import type { CancelRequest } from '../../contract/records.js';
 import type { LockedRun } from './order-run.sql.js';
 import { nowSql } from './sql-clock.sql.js';
+import { cursorSql } from './run-progress.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
 /**
@@ -13,7 +14,7 @@ export function terminateRun(schema: string, run: LockedRun, request: CancelRequ
   return {
     text: `
 update ${schema}.run r
-   set status = 'canceled', cancel = $5::json, epoch = r.epoch + 1, wakeups = r.wakeups + 1, worker_id = null,
+   set status = 'canceled', cancel = $5::json, cursor = ${cursorSql(schema)}, epoch = r.epoch + 1, wakeups = r.wakeups + 1, worker_id = null,
        due_at = null, paused_at = null, awaiting = null, updated_at = ${nowSql(1)}, finished_at = ${nowSql(1)}
  where r.id = $2 and r.epoch = $3 and r.status = $4
    and r.status in ('pending', 'running', 'suspended', 'compensating')

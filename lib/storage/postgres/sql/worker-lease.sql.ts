@@ -55,7 +55,7 @@ returning heartbeat_at`,
  * Removes a worker that stops in order and gives back what it still holds, due at once; not counted as a crash. The
  * epoch rises, so that nothing which is still under way in that process can be written any more.
  *
- * - Parameters: the clock, worker. Result: `runs`. Locks: its run rows, in the order of their ids, and its own row. It waits
+ * - Parameters: the clock, worker. Result: `runs`, their ids, for `settleCursors`. Locks: its run rows, in the order of their ids, and its own row. It waits
  *   for them: a run that is left to the sweeps counts as a crash, which with one delivery is the end of it.
  * - Index: `run_held`.
  */
@@ -74,7 +74,7 @@ returned as (
   returning r.id
 ),
 removed as (delete from ${schema}.worker where id = $2)
-select count(*)::int as runs from returned`,
+select array(select id from returned) as runs`,
     values: [now, worker],
   };
 }
@@ -82,7 +82,7 @@ select count(*)::int as runs from returned`,
 /**
  * Gives back what a living worker holds without knowing it. See {@link unregisterWorker}.
  *
- * - Parameters: the clock, worker, ids of the runs that it knows. Result: `runs`, and `left`: those that somebody has locked.
+ * - Parameters: the clock, worker, ids of the runs that it knows. Result: `runs`, as above, and `left`: how many are locked.
  * - Locks: the run rows, `SKIP LOCKED`. Index: `run_held`.
  */
 export function handBackOthers(
@@ -105,7 +105,7 @@ returned as (
    where r.id = stray.id and r.worker_id = $2 and r.status in ('running', 'compensating')
   returning r.id
 )
-select (select count(*)::int from returned) as runs,
+select array(select id from returned) as runs,
        (select count(*)::int from ${schema}.run where worker_id = $2 and id <> all ($3::uuid[]))
          - (select count(*)::int from stray) as left`,
     values: [now, worker, held],

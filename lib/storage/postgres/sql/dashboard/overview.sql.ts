@@ -1,5 +1,6 @@
 import { PlanChangedError } from '../../../../errors/index.js';
 import { RUN_COLUMNS } from '../run-columns.sql.js';
+import { runsFrom } from '../run-progress.sql.js';
 import { nowSql } from '../sql-clock.sql.js';
 import type { SqlStatement } from '../sql-statement.js';
 
@@ -124,7 +125,7 @@ export function findOldestDue(schema: string, now: Date | null): SqlStatement {
   return {
     name: 'dashboard-oldest-due',
     text: `
-select ${RUN_COLUMNS} from ${schema}.run r
+select ${RUN_COLUMNS} from ${runsFrom(schema)}
  where r.due_at is not null and r.paused_at is null and r.due_at <= ${nowSql(1)}
    and not exists (select from ${schema}.pause p where p.workflow = r.workflow and p.version in (0, r.version))
  order by r.due_at, r.id limit 1`,

@@ -1,4 +1,5 @@
 import type { PayloadName } from '../../../contract/dashboard-store.contract.js';
+import { runsFrom } from '../run-progress.sql.js';
 import type { SqlStatement } from '../sql-statement.js';
 
 /** A row of a history, as its order names it. */
@@ -214,8 +215,9 @@ export function markRuns(schema: string, ids: readonly string[]): SqlStatement {
   return {
     name: 'dashboard-run-marks',
     text: `
-select r.id, concat_ws('/', r.status, r.epoch, r.cursor, r.wakeups, r.worker_id, r.updated_at, r.due_at, r.paused_at) as mark
-  from ${schema}.run r where r.id = any ($1::uuid[])`,
+select r.id, concat_ws('/', r.status, r.epoch, r.cursor, progress.cursor, r.wakeups, r.worker_id, r.updated_at, progress.at, r.due_at, r.paused_at) as mark
+  from ${runsFrom(schema)}
+ where r.id = any ($1::uuid[])`,
     values: [ids],
   };
 }
@@ -225,7 +227,7 @@ export function markDeeply(schema: string, id: string): SqlStatement {
   return {
     name: 'dashboard-deep-mark',
     text: `
-select concat_ws('/', r.status, r.epoch, r.cursor, r.wakeups, r.worker_id, r.updated_at, r.due_at, r.paused_at,
+select concat_ws('/', r.status, r.epoch, r.wakeups, r.worker_id, r.updated_at, r.due_at, r.paused_at,
          (select count(*) from (select from ${schema}.journal j where j.run_id = r.id limit 10000) j),
          (select count(*) from (select from ${schema}.attempt a where a.run_id = r.id limit 10000) a),
          (select count(*) from (select from ${schema}.operation o where o.run_id = r.id limit 10000) o),

@@ -2,6 +2,7 @@ import { RUN_STATUSES, type RunStatus } from '../../../../definition/run-state.j
 import type { RunSearch } from '../../../contract/dashboard-store.contract.js';
 import { ERROR_TEXT, containsSql } from '../list-runs.sql.js';
 import { RUN_COLUMNS } from '../run-columns.sql.js';
+import { runsFrom } from '../run-progress.sql.js';
 import type { SqlStatement } from '../sql-statement.js';
 
 /** Statuses that `run_unfinished` holds. */
@@ -69,7 +70,7 @@ export function searchRuns(schema: string, search: RunSearch, limit: number): Sq
   const byStatus = status && !status.includes('completed') && !isNarrow(search);
   if (!byStatus) {
     if (status) where.add((p) => `r.status = any (${p}::text[])`, status);
-    const text = `select ${RUN_COLUMNS} from ${schema}.run r where ${where} order by r.id desc limit ${most}::int`;
+    const text = `select ${RUN_COLUMNS} from ${runsFrom(schema)} where ${where} order by r.id desc limit ${most}::int`;
     return { text, values: where.values };
   }
   const statuses = where.value(status);
@@ -77,7 +78,7 @@ export function searchRuns(schema: string, search: RunSearch, limit: number): Sq
 select r.*
   from unnest(${statuses}::text[]) as s (status)
  cross join lateral (
-   select ${RUN_COLUMNS} from ${schema}.run r
+   select ${RUN_COLUMNS} from ${runsFrom(schema)}
     where r.status = s.status and r.status <> 'completed' and ${where}
     order by r.id desc limit ${most}::int) r
  order by r.id desc limit ${most}::int`;
