@@ -39,13 +39,13 @@ const CONDITIONS: readonly { readonly of: keyof RunFilter; readonly sql: (parame
 export function listRuns(schema: string, filter: RunFilter): SqlStatement {
   const used = CONDITIONS.filter((condition) => filter[condition.of] !== undefined);
   const conditions = used.map((condition, index) => condition.sql(`$${index + 1}`));
+  const page = `(select r.* from ${schema}.run r where ${['true', ...conditions].join(' and ')}
+         order by r.id desc limit $${used.length + 1}::int)`;
   return {
     text: `
 select ${RUN_COLUMNS}
-  from ${runsFrom(schema)}
- where ${['true', ...conditions].join(' and ')}
- order by r.id desc
- limit $${used.length + 1}::int`,
+  from ${runsFrom(schema, page)}
+ order by r.id desc`,
     values: [...used.map((condition) => filter[condition.of]), Math.min(filter.limit, LONGEST_PAGE)],
   };
 }

@@ -8,9 +8,14 @@ import type { SqlStatement } from './sql-statement.js';
  * Whoever takes a run from its holder settles what the row says, in the transaction that raises the epoch.
  */
 
-/** Runs as `r`, each with its `progress`: the `cursor` and the time (`at`) of what its holder journaled last, or nulls. */
-export function runsFrom(schema: string): string {
-  return `${schema}.run r
+/**
+ * Runs as `r`, each with its `progress`: the `cursor` and the time (`at`) of what its holder journaled last, or nulls.
+ *
+ * @param rows what gives the rows. Where there is a limit, the rows that it leaves: the planner would weigh the looks into
+ *   all other journals too, and take another index.
+ */
+export function runsFrom(schema: string, rows = `${schema}.run`): string {
+  return `${rows} r
   left join lateral (
     select max(j.cursor) as cursor, max(j.completed_at) as at from ${schema}.journal j
      where r.worker_id is not null and j.run_id = r.id and j.epoch = r.epoch) progress on true`;

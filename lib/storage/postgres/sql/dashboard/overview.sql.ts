@@ -125,10 +125,14 @@ export function findOldestDue(schema: string, now: Date | null): SqlStatement {
   return {
     name: 'dashboard-oldest-due',
     text: `
-select ${RUN_COLUMNS} from ${runsFrom(schema)}
- where r.due_at is not null and r.paused_at is null and r.due_at <= ${nowSql(1)}
-   and not exists (select from ${schema}.pause p where p.workflow = r.workflow and p.version in (0, r.version))
- order by r.due_at, r.id limit 1`,
+select ${RUN_COLUMNS}
+  from ${runsFrom(
+    schema,
+    `(select r.* from ${schema}.run r
+         where r.due_at is not null and r.paused_at is null and r.due_at <= ${nowSql(1)}
+           and not exists (select from ${schema}.pause p where p.workflow = r.workflow and p.version in (0, r.version))
+         order by r.due_at, r.id limit 1)`,
+  )}`,
     values: [now],
   };
 }

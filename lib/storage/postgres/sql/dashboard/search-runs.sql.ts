@@ -67,22 +67,23 @@ export function searchRuns(schema: string, search: RunSearch, limit: number): Sq
   const where = new Conditions(schema, search);
   const { status } = search;
   const most = where.value(limit);
+  const page = (rows: string): string => `
+select ${RUN_COLUMNS}
+  from ${runsFrom(schema, `(${rows} order by r.id desc limit ${most}::int)`)}
+ order by r.id desc`;
   const byStatus = status && !status.includes('completed') && !isNarrow(search);
   if (!byStatus) {
     if (status) where.add((p) => `r.status = any (${p}::text[])`, status);
-    const text = `select ${RUN_COLUMNS} from ${runsFrom(schema)} where ${where} order by r.id desc limit ${most}::int`;
-    return { text, values: where.values };
+    return { text: page(`select r.* from ${schema}.run r where ${where}`), values: where.values };
   }
   const statuses = where.value(status);
-  const text = `
-select r.*
-  from unnest(${statuses}::text[]) as s (status)
- cross join lateral (
-   select ${RUN_COLUMNS} from ${runsFrom(schema)}
-    where r.status = s.status and r.status <> 'completed' and ${where}
-    order by r.id desc limit ${most}::int) r
- order by r.id desc limit ${most}::int`;
-  return { text, values: where.values };
+  const newest = `
+    select r.* from unnest(${statuses}::text[]) as s (status)
+     cross join lateral (
+       select r.* from ${schema}.run r
+        where r.status = s.status and r.status <> 'completed' and ${where}
+        order by r.id desc limit ${most}::int) r`;
+  return { text: page(newest), values: where.values };
 }
 
 /** Finds few runs by itself, whatever their status. */
