@@ -29,7 +29,7 @@ export const heap: Workload = {
     {
       row: HEAP_ROW,
       measure: () =>
-        withSession(bench, { subject: OURS, collectable: true }, (session) =>
+        withSession(bench, { subject: OURS, nodeOptions: ['--expose-gc'] }, (session) =>
           measure(session, bench.options.inFlight, bench.options.quick ? STEPS.quick : STEPS.full),
         ),
     },

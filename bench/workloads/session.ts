@@ -18,8 +18,8 @@ export interface SessionSpec {
   readonly database?: BenchDatabase;
   /** @default 1 */
   readonly processes?: number;
-  /** Lets the heap be collected before it is read. */
-  readonly collectable?: boolean;
+  /** Options of Node for its processes. @default none */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** One engine, in processes of its own on a database of its own. */
@@ -60,7 +60,7 @@ export async function withSession(
     const share = Math.max(1, Math.floor(inFlight / processes));
     let settings = '';
     while (clients.length < processes) {
-      const client = new SubjectClient(spec.collectable ? ['--expose-gc'] : []);
+      const client = new SubjectClient(spec.nodeOptions);
       clients.push(client);
       const opened = await client.ask('open', {
         subject,
