@@ -34,6 +34,21 @@ export interface Unit {
   readonly resumed?: Resumption;
 }
 
+/** A transaction that an attempt is made in. It has waited for its connection, or met a conflict, in the time of the attempt. */
+export interface Within {
+  readonly manager: EntityManager;
+  /** Monotonic time. */
+  readonly until: number;
+}
+
+/** An attempt that is under way. */
+interface Attempt {
+  readonly control: AttemptControl;
+  readonly ctx: StepContext;
+  readonly span: AttemptSpan | null;
+  readonly msLeft: number;
+}
+
 /** JSON texts of what a step was suspended with, and of what `resume` brought. */
 export interface Resumption {
   readonly suspension: string;
@@ -79,7 +94,8 @@ export class AttemptRunner {
     private readonly confirmLease: () => Promise<void> | null,
   ) {}
 
-  async attempt(session: RunSession, unit: Unit, manager: EntityManager | null = null): Promise<AttemptResult> {
+  /** @param within the transaction that the attempt is made in, and the monotonic time at which it has to be over. */
+  async attempt(session: RunSession, unit: Unit, within: Within | null = null): Promise<AttemptResult> {
     // Here and not by a timer alone: what this begins, another worker may have done and journaled by now.
     const confirming = this.confirmLease();
     if (confirming) await confirming;
@@ -90,8 +106,10 @@ export class AttemptRunner {
     session.track(control);
     const span = this.reports.attempting(session, unit, attempt);
     try {
+      const manager = within?.manager ?? null;
       const ctx = new StepContext({ session, unit, attempt, control, manager, progress: this.progress });
-      const settling = this.settle(session, unit, control, ctx, span);
+      const msLeft = within === null ? this.allowedMs(session, unit) : within.until - this.clock.monotonic();
+      const settling = this.settle(session, unit, { control, ctx, span, msLeft });
       const returned = isThenable(settling) ? await settling : settling;
       const result = serializePayload(returned, {
         where: `result of "${unit.key}" of workflow "${session.workflow.name}"`,
@@ -111,23 +129,13 @@ export class AttemptRunner {
   }
 
   /** Waits for the handler, its timeout, the run's deadline or its abandonment, whichever comes first. */
-  private settle(
-    session: RunSession,
-    unit: Unit,
-    control: AttemptControl,
-    ctx: StepContext,
-    span: AttemptSpan | null,
-  ): unknown {
+  private settle(session: RunSession, unit: Unit, { control, ctx, span, msLeft }: Attempt): unknown {
     const origin = { runId: session.id, workflow: session.workflow.name, step: unit.key };
     const call = (): unknown => unit.call(ctx);
     const returned = callHandler(origin, span === null ? call : () => span.run(call));
     if (!isThenable(returned)) return returned;
-    const timeoutMs = unit.options.timeoutMs ?? this.limits.jobTimeoutMs;
     return new Promise((resolve, reject) => {
-      const timer = this.clock.after(Math.min(timeoutMs, this.timeLeft(session)), () => {
-        const ranOut = this.timeLeft(session) <= 0;
-        control.abandon(ranOut ? new RunTimeoutError(session.id) : new StepTimeoutError(unit.key, timeoutMs));
-      });
+      const timer = this.clock.after(msLeft, () => control.abandon(this.timeoutError(session, unit)));
       control.onStop((reason) => {
         timer.cancel();
         reject(reason);
@@ -143,6 +151,21 @@ export class AttemptRunner {
         },
       );
     });
+  }
+
+  /** What an attempt that begins now may take: its own timeout, or what is left of the run's. */
+  allowedMs(session: RunSession, unit: Unit): number {
+    return Math.min(this.timeoutOf(unit), this.timeLeft(session));
+  }
+
+  /** What an attempt fails with that took longer than it may. */
+  timeoutError(session: RunSession, unit: Unit): Error {
+    if (this.timeLeft(session) <= 0) return new RunTimeoutError(session.id);
+    return new StepTimeoutError(unit.key, this.timeoutOf(unit));
+  }
+
+  private timeoutOf(unit: Unit): number {
+    return unit.options.timeoutMs ?? this.limits.jobTimeoutMs;
   }
 
   /** What the run's own timeout leaves. It does not bound what is undone because it has passed. */

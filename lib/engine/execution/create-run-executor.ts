@@ -15,6 +15,7 @@ import { ForEachExecutor } from './for-each.executor.js';
 import { HeartbeatSink } from './heartbeat-sink.js';
 import { Interruptions } from './interruptions.js';
 import { LoopExecutor } from './loop.executor.js';
+import type { OpenTransactions } from './open-transactions.js';
 import { ParallelExecutor } from './parallel.executor.js';
 import { PartPool } from './part-pool.js';
 import { PlanAdmission } from './plan-admission.js';
@@ -32,6 +33,7 @@ export interface RunExecutorParts {
   readonly plans: PlanStore;
   readonly channel: WakeupChannel;
   readonly writer: CheckpointWriter;
+  readonly transactions: OpenTransactions;
   readonly limits: EngineLimits;
   readonly clock: Clock;
   readonly time: DatabaseTime;
@@ -61,7 +63,7 @@ export function createRunExecutor(parts: RunExecutorParts): RunExecutor {
     confirmLease,
   );
   const interruptions = new Interruptions(clock, parts.isReleasing, parts.isPaused);
-  const transactions = new TransactionalAttempts(attempts, store);
+  const transactions = new TransactionalAttempts(attempts, store, clock, parts.transactions);
   const pool = new PartPool({ attempts, writer, limits, clock, interruptions });
   const waiting = new WaitForSignalExecutor(attempts, store, time);
   const executors: NodeExecutors = {

@@ -1,8 +1,10 @@
+import type { Clock } from '../../common/clock.js';
 import type { IsolationLevel } from '../../definition/plan.js';
 import { StoreUnavailableError } from '../../errors/index.js';
 import type { Checkpoint, CheckpointOutcome } from '../../storage/contract/records.js';
 import { WorkFailedError, type RunStore } from '../../storage/contract/run-store.contract.js';
 import type { AttemptResult, AttemptRunner, Succeeded, Unit } from './attempt-runner.js';
+import type { OpenTransactions } from './open-transactions.js';
 import type { RunSession } from './run-session.js';
 
 /** What came of a unit that was attempted in a transaction. */
@@ -13,13 +15,16 @@ export type TransactionalResult =
 /**
  * Makes attempts of units whose effect and checkpoint commit together: transactional steps, and what undoes them.
  *
- * A commit that fails is a failed attempt of the unit. One whose outcome nobody knows is neither: it rejects, and the
+ * The time of an attempt is that of its transaction: the waits for a connection and for the lock of the run's row count,
+ * and so do further tries after a conflict. A commit that fails is a failed attempt of the unit. One whose outcome nobody knows is neither: it rejects, and the
  * journal tells whoever takes the run next.
  */
 export class TransactionalAttempts {
   constructor(
     private readonly attempts: AttemptRunner,
     private readonly store: RunStore,
+    private readonly clock: Clock,
+    private readonly open: OpenTransactions,
   ) {}
 
   /**
@@ -33,6 +38,9 @@ export class TransactionalAttempts {
     checkpointOf: (result: Succeeded) => Checkpoint,
   ): Promise<TransactionalResult> {
     const plain: Unit = { ...unit, call: async (ctx) => this.store.plainResult(await unit.call(ctx)) };
+    const until = this.clock.monotonic() + this.attempts.allowedMs(session, unit);
+    const error = (): Error => this.attempts.timeoutError(session, unit);
+    const watch = this.open.watch(session, this.clock, { until, error });
     let began = performance.now();
     let result: AttemptResult | null = null;
     let checkpoint: Checkpoint | null = null;
@@ -40,8 +48,10 @@ export class TransactionalAttempts {
       const written = await this.store.transact({
         runId: session.id,
         isolation,
+        signal: watch.signal,
         work: async (manager) => {
-          result = await this.attempts.attempt(session, plain, manager);
+          watch.rest();
+          result = await this.attempts.attempt(session, plain, { manager, until }).finally(() => watch.resume());
           if (result.outcome !== 'succeeded') {
             throw new WorkFailedError(result.outcome === 'failed' ? result.thrown : null);
           }
@@ -58,6 +68,8 @@ export class TransactionalAttempts {
       if (error instanceof StoreUnavailableError) throw error;
       const attempt = (session.failuresOf(unit.key)?.attempts ?? 0) + 1;
       return this.attempts.failed(unit, attempt, performance.now() - began, error);
+    } finally {
+      watch.rest();
     }
   }
 }

@@ -99,8 +99,9 @@ export class DurableWorker {
 
   /** True while the engine itself is busy: it claims, writes, or has a run between two attempts. For tests. */
   get isBusy(): boolean {
-    const { claimer, writer, sessions } = this.members;
-    return claimer.isClaiming || !writer.isIdle || sessions.some((session) => !session.isAttempting);
+    const { claimer, writer, transactions, sessions } = this.members;
+    if (claimer.isClaiming || !writer.isIdle || transactions.areWaiting) return true;
+    return sessions.some((session) => !session.isAttempting);
   }
 
   /** Claims what is due and waits until nothing is executed here any more. For tests: `drain()` repeats it. */

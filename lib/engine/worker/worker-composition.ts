@@ -10,6 +10,7 @@ import type { ClaimResult, RunStore } from '../../storage/contract/run-store.con
 import type { WakeupChannel } from '../../storage/contract/wakeup-channel.contract.js';
 import type { SweepResult, WorkerStore } from '../../storage/contract/worker-store.contract.js';
 import type { FindWorkflow } from '../execution/child-workflow.executor.js';
+import { OpenTransactions } from '../execution/open-transactions.js';
 import { createRunExecutor } from '../execution/create-run-executor.js';
 import type { EngineLimits } from '../execution/engine-limits.js';
 import type { RunExecutor } from '../execution/run-executor.js';
@@ -66,6 +67,7 @@ export class WorkerComposition {
   readonly sweeper: Sweeper;
   readonly stopped: StoppedRuns;
   readonly reports: WorkerReporter;
+  readonly transactions = new OpenTransactions();
   private readonly time: DatabaseTime;
   private readonly paused: PausedWorkflows;
   /** Leases that ended before they were given back. */
@@ -160,6 +162,7 @@ export class WorkerComposition {
       clock,
       limits,
       writer: this.writer,
+      transactions: this.transactions,
       isReleasing: this.isReleasing,
       isPaused: (workflow) => this.paused.has(workflow),
       workerId: this.workerId,

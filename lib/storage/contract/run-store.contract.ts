@@ -169,6 +169,11 @@ export interface TransactRequest {
   readonly runId: string;
   readonly isolation: IsolationLevel;
   /**
+   * Ends the waiting for a connection, a lock or another try; `transact` rejects with its reason and has written nothing. It
+   * does not end `work`, which has to see to that itself, nor a COMMIT that is under way.
+   */
+  readonly signal: AbortSignal;
+  /**
    * Does the work and returns the checkpoint to commit with it. Called again, with a new `manager`, after a
    * serialization failure or a deadlock.
    */

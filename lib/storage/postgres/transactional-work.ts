@@ -1,6 +1,8 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
 import type { Clock } from '../../common/clock.js';
 import { settledWithin } from '../../common/settled-within.js';
+import { unlessAborted } from '../../common/unless-aborted.js';
 import { CheckpointRejectedError, TransactionNotCommittedError } from '../../errors/index.js';
 import type { Checkpoint, CheckpointOutcome } from '../contract/records.js';
 import { WorkFailedError, type TransactRequest } from '../contract/run-store.contract.js';
@@ -12,30 +14,8 @@ import { checkpointRuns } from './sql/checkpoint.sql.js';
 import { findCommit, lockRun } from './sql/resolve-commit.sql.js';
 import { wakeParents } from './sql/wake-parents.sql.js';
 import { classify, isTransactionAborted, sqlState } from './sqlstate.js';
+import { StepTransaction } from './step-transaction.js';
 import { withoutValues } from './without-values.js';
-
-/** The part of node-postgres' client that TypeORM hands out. */
-interface RawClient {
-  query(text: string, values?: unknown[]): Promise<{ command: string; rows: unknown[] }>;
-  /** Closes the connection, at once when a statement is still running. */
-  end(): Promise<void>;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  removeListener(event: 'error', listener: (error: Error) => void): unknown;
-}
-
-type TransactionEvent = 'AfterTransactionCommit' | 'BeforeTransactionRollback' | 'AfterTransactionRollback';
-
-/** The transaction of one try, as the server knows it. */
-interface ServerTransaction {
-  readonly client: RawClient;
-  /** `now()` is the start of the transaction, to the microsecond: two transactions of one connection never share it. */
-  readonly began: string;
-  readonly pid: number;
-  /** What its connection ended with while nothing ran on it. The query runner is released then, as if by the step. */
-  readonly broken: () => Error | null;
-  /** Takes back what watches the connection, which the next transaction uses as well. */
-  readonly close: () => void;
-}
 
 interface CommitRow {
   readonly written: boolean;
@@ -53,10 +33,10 @@ const MAX_CONFLICT_RETRIES = 5;
 /** First pause between two tries; doubled each time, with full jitter. Long enough for the other side to commit. */
 const CONFLICT_PAUSE_MS = 10;
 /**
- * What a rollback may take. It waits for the statement that an abandoned step left running, which may be waiting for a
- * lock for ever; anything that has not come back by then is cancelled.
+ * How long a COMMIT that is under way when the time is up may still take. Breaking it off costs a connection and a look at
+ * the journal; waiting for one whose answer was lost costs a slot.
  */
-const ROLLBACK_MS = 500;
+const COMMIT_MS = 1_000;
 /** How long the outcome of a cut COMMIT is asked for: a server that restarts is back within. */
 const READ_BACK_MS = 60_000;
 
@@ -66,7 +46,8 @@ const READ_BACK_MS = 60_000;
  * Guarantees: what `work` wrote and the checkpoint commit together or not at all, whatever `work` did to the
  * transaction in between (it is refused when `work` ended the transaction itself), whoever took the run over meanwhile
  * (the run row is locked with its epoch as the last statement), and however the connection ends (an unknown commit is
- * read back once the server has settled it).
+ * read back once the server has settled it). Whatever is waited for is waited for until the signal is aborted, and nothing
+ * is written after that; a COMMIT that is under way then is settled.
  */
 export class TransactionalWork {
   constructor(
@@ -83,49 +64,36 @@ export class TransactionalWork {
       } catch (error) {
         const thrown = error instanceof WorkFailedError ? error.thrown : error;
         if (classify(thrown) !== 'conflict' || retry === MAX_CONFLICT_RETRIES) throw error;
-        await pause(CONFLICT_PAUSE_MS * 2 ** retry * Math.random());
+        await unlessAborted(delay(CONFLICT_PAUSE_MS * 2 ** retry * Math.random()), request.signal);
       }
     }
   }
 
-  private async once({ isolation, work, runId }: TransactRequest): Promise<CheckpointOutcome> {
-    const runner = this.dataSource.createQueryRunner();
-    let transaction: ServerTransaction | null = null;
-    let committed = false;
+  private async once(request: TransactRequest): Promise<CheckpointOutcome> {
+    const { work, runId, signal } = request;
+    const transaction = await StepTransaction.begin(this.dataSource, request, (pid) => this.terminate(pid));
     try {
-      await runner.startTransaction(isolation);
-      transaction = await serverTransaction((await runner.connect()) as RawClient);
-      const checkpoint = await work(runner.manager);
-      if (runner.isReleased) {
-        throw transaction.broken() ?? new TransactionNotCommittedError(runId, keyOf(checkpoint), null);
+      const checkpoint = await work(transaction.manager);
+      if (transaction.isReleased) {
+        throw transaction.error ?? new TransactionNotCommittedError(runId, keyOf(checkpoint), null);
       }
-      const outcome = await this.writeCheckpoint(transaction, checkpoint);
+      const outcome = await unlessAborted(this.writeCheckpoint(transaction, checkpoint), signal);
       if (outcome.outcome === 'busy') throw new TransactionNotCommittedError(runId, keyOf(checkpoint), null);
       if (outcome.outcome === 'lost') return outcome;
-      await runner.broadcaster.broadcast('BeforeTransactionCommit');
-      const settled = await this.commit(transaction, checkpoint, outcome);
-      committed = true;
-      await broadcastSafely(runner, 'AfterTransactionCommit');
+      await unlessAborted(transaction.beforeCommit(), signal);
+      const settled = await this.commit(transaction, { checkpoint, outcome, signal });
+      await transaction.afterCommit();
       return settled;
     } finally {
-      if (transaction && !committed && !runner.isReleased) await this.rollBack(runner, transaction);
-      transaction?.close();
-      await runner.release().catch(() => undefined);
+      await transaction.close();
     }
   }
 
-  private async writeCheckpoint(
-    { client, began }: ServerTransaction,
-    checkpoint: Checkpoint,
-  ): Promise<CheckpointOutcome> {
+  private async writeCheckpoint(transaction: StepTransaction, checkpoint: Checkpoint): Promise<CheckpointOutcome> {
     const now = this.clock.fixed();
-    const { text, values } = checkpointRuns(this.schema, [checkpoint], now, { began });
     try {
-      if (checkpoint.parentId !== null) {
-        const wake = wakeParents(this.schema, [checkpoint.parentId], now);
-        await client.query(wake.text, [...wake.values]);
-      }
-      const { rows } = await client.query(text, [...values]);
+      if (checkpoint.parentId !== null) await transaction.query(wakeParents(this.schema, [checkpoint.parentId], now));
+      const rows = await transaction.query(checkpointRuns(this.schema, [checkpoint], now, transaction));
       return toOutcomes([checkpoint], (rows as CheckpointRow[]).map(jsonAsText))[0];
     } catch (raised) {
       const error = withoutValues(raised);
@@ -138,19 +106,21 @@ export class TransactionalWork {
   }
 
   private async commit(
-    { client }: ServerTransaction,
-    checkpoint: Checkpoint,
-    outcome: CheckpointOutcome,
+    transaction: StepTransaction,
+    { checkpoint, outcome, signal }: { checkpoint: Checkpoint; outcome: CheckpointOutcome; signal: AbortSignal },
   ): Promise<CheckpointOutcome> {
+    const committing = transaction.commit();
     let command: string;
     try {
-      ({ command } = await client.query('COMMIT'));
+      command = await unlessAborted(committing, signal).catch(async () => {
+        if (signal.aborted && !(await settledWithin(committing, COMMIT_MS))) await transaction.breakOff();
+        return committing;
+      });
     } catch (raised) {
       const error = withoutValues(raised);
       if (sqlState(error) !== null && classify(error) !== 'transient') throw error;
       return this.readBack(checkpoint, outcome, error);
     }
-    // COMMIT of an aborted transaction resolves without an error; only its tag tells.
     if (command !== 'COMMIT') throw new TransactionNotCommittedError(checkpoint.runId, keyOf(checkpoint), command);
     return outcome;
   }
@@ -178,18 +148,8 @@ export class TransactionalWork {
     return { outcome: outcome === 'woken' ? 'woken' : 'committed', ...news };
   }
 
-  /**
-   * Ends the transaction, whatever the step left running in it. By hand, because the query runner would only go back to
-   * the savepoint that an abandoned step is in. A connection that had to be interrupted is not used again: the
-   * interruption might reach its next statement.
-   */
-  private async rollBack(runner: QueryRunner, { client, pid }: ServerTransaction): Promise<void> {
-    await broadcastSafely(runner, 'BeforeTransactionRollback');
-    const rolledBack = client.query('ROLLBACK');
-    if (await succeedsWithin(rolledBack, ROLLBACK_MS)) return broadcastSafely(runner, 'AfterTransactionRollback');
-    await this.pool.query({ text: 'select pg_cancel_backend($1)', values: [pid] }).catch(() => undefined);
-    await settledWithin(rolledBack, ROLLBACK_MS);
-    client.end().catch(() => undefined);
+  private terminate(pid: number): Promise<unknown> {
+    return this.pool.query({ text: 'select pg_terminate_backend($1)', values: [pid] });
   }
 }
 
@@ -197,41 +157,7 @@ function keyOf(checkpoint: Checkpoint): string {
   return checkpoint.journal[0]?.key ?? '';
 }
 
-async function serverTransaction(client: RawClient): Promise<ServerTransaction> {
-  let broken: Error | null = null;
-  const onError = (error: Error): void => {
-    broken ??= error;
-  };
-  const close = (): unknown => client.removeListener('error', onError);
-  client.on('error', onError);
-  try {
-    const { rows } = await client.query('select now()::text as began, pg_backend_pid() as pid');
-    return { client, ...(rows[0] as { began: string; pid: number }), broken: () => broken, close };
-  } catch (error) {
-    close();
-    client.end().catch(() => undefined);
-    throw error;
-  }
-}
-
-/** What the application's subscribers throw when the transaction has ended does not change how it ended. */
-async function broadcastSafely(runner: QueryRunner, event: TransactionEvent): Promise<void> {
-  await runner.broadcaster.broadcast(event).catch(() => undefined);
-}
-
-async function succeedsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const succeeded = work.then(
-    () => true,
-    () => false,
-  );
-  return (await settledWithin(succeeded, ms)) && succeeded;
-}
-
 /** The application's pool parses `json`; the mapping expects text. */
 function jsonAsText(row: CheckpointRow): CheckpointRow {
   return typeof row.cancel === 'object' && row.cancel !== null ? { ...row, cancel: JSON.stringify(row.cancel) } : row;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

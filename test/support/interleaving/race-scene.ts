@@ -7,6 +7,7 @@ import type { DurableWorkflow } from '../../../lib/definition/durable-workflow.j
 import { canTransition, type RunStatus } from '../../../lib/definition/run-state.js';
 import { WorkflowRegistry } from '../../../lib/definition/workflow.registry.js';
 import { createRunExecutor } from '../../../lib/engine/execution/create-run-executor.js';
+import { OpenTransactions } from '../../../lib/engine/execution/open-transactions.js';
 import { RunReporter } from '../../../lib/engine/execution/run-reporter.js';
 import { RunSession } from '../../../lib/engine/execution/run-session.js';
 import { EventBus } from '../../../lib/observability/event-bus.js';
@@ -281,6 +282,7 @@ export class RaceScene {
       channel: { notify: () => undefined, subscribe: () => Promise.resolve(() => undefined), close: () => undefined },
       plans: {} as PlanStore,
       writer: new CheckpointWriter(store, this.clock, (error) => this.errors.push(String(error))),
+      transactions: new OpenTransactions(),
       limits: { jobTimeoutMs: 60_000, maxDeliveries: 5, payloadLimit: 1_000_000, retry: RETRY },
       clock: this.clock,
       time: new DatabaseTime(this.clock),
