@@ -93,8 +93,10 @@ export class DurableWorker {
   }
 
   async renew(): Promise<void> {
-    await this.members.lease.renew();
-    await this.members.stopped.release();
+    const { lease, lapsed, stopped } = this.members;
+    await lease.renew();
+    await lapsed.giveBack();
+    await stopped.release();
   }
 
   /** True while the engine itself is busy: it claims, writes, or has a run between two attempts. For tests. */

@@ -19,6 +19,7 @@ import type { RunSession } from '../execution/run-session.js';
 import { CheckpointWriter } from '../journal/checkpoint-writer.js';
 import { Sweeper } from '../recovery/sweeper.js';
 import { Claimer } from './claimer.js';
+import { LapsedLeases } from './lapsed-leases.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PausedWorkflows } from './paused-workflows.js';
 import { RunIntake } from './run-intake.js';
@@ -66,12 +67,11 @@ export class WorkerComposition {
   readonly news: WorkerNews;
   readonly sweeper: Sweeper;
   readonly stopped: StoppedRuns;
+  readonly lapsed: LapsedLeases;
   readonly reports: WorkerReporter;
   readonly transactions = new OpenTransactions();
   private readonly time: DatabaseTime;
   private readonly paused: PausedWorkflows;
-  /** Leases that ended before they were given back. */
-  private readonly lapsed: string[] = [];
   private readonly runReports: RunReporter;
   private readonly workerId = (): string => this.lease.workerId ?? 'none';
   private readonly couldNot = (doing: string) => (error: unknown) => this.reports.couldNot(doing, error);
@@ -96,6 +96,12 @@ export class WorkerComposition {
       onError: this.couldNot('take up stopped runs'),
     });
     this.writer = new CheckpointWriter(store, clock, this.couldNot('write checkpoints'), this.reports);
+    this.lapsed = new LapsedLeases({
+      runs: store,
+      workers,
+      onReturned: () => this.moreIsDue(),
+      onError: this.couldNot('end a lapsed lease'),
+    });
     this.lease = this.createLease();
     this.intake = new RunIntake({
       store,
@@ -203,6 +209,7 @@ export class WorkerComposition {
         this.time.learn(now, sentAt);
         void this.news.lookForPauses();
         void this.stopped.release();
+        void this.lapsed.giveBack();
       },
       onHeld: (id) => this.onHeld(id),
       onLapsed: (id, reason) => this.onLapsed(id, reason),
@@ -219,10 +226,6 @@ export class WorkerComposition {
 
   private onHeld(held: string): void {
     this.reports.held(held);
-    for (const id of this.lapsed.splice(0)) {
-      // Its sessions are lost, so nothing of that lease is written any more: others need not wait for it to end.
-      this.parts.workers.unregister(id).catch((error: unknown) => this.reports.couldNot('end a lapsed lease', error));
-    }
     this.claimer.wake();
   }
 
@@ -230,7 +233,12 @@ export class WorkerComposition {
     this.reports.lapsed(id, reason, this.sessions.size);
     for (const session of this.sessions.all()) session.lose(new LeaseLostError(session.id, id));
     this.writer.abandon(new LeaseLostError('', id));
-    this.lapsed.push(id);
+    this.lapsed.add(id);
+  }
+
+  private moreIsDue(): void {
+    this.parts.channel.notify({ type: 'due', queue: this.parts.queue });
+    this.claimer.wake();
   }
 
   private onRecovered(result: SweepResult): void {

@@ -145,6 +145,40 @@ it('goes on under a new lease when others have declared it dead: its steps are t
   gate.open();
 });
 
+it('does not wait for runs of a lease that it lost and that somebody has locked: it renews the new one, and they follow', async () => {
+  const gate = new Gate();
+  const plan = durable('slow').step('wait', async () => {
+    if (gate.visits < 2) await gate.pass();
+    return 'second time';
+  });
+  const app = await apps.boot({ worker: { leaseDuration: '1h', pollInterval: 50 }, workflows: [plan] });
+  const { lease } = app.engine.worker!['members'];
+  const runs = [await app.runner.start('slow'), await app.runner.start('slow')];
+  await until(
+    () => gate.visits,
+    (visits) => visits === 2,
+  );
+  const first = app.workerId;
+
+  await apps.withClient(async (client) => {
+    await client.query('begin');
+    await client.query('select from durable.run where id = $1 for update', [runs[0].id]);
+    lease['lapse']('a test said so');
+    await until(
+      () => app.engine.worker!.workerId,
+      (id) => id !== null && id !== first,
+    );
+    expect(await runs[1].result({ timeout: '60s' })).toEqual({ wait: 'second time' });
+    await app.engine.worker!.renew();
+    expect(apps.log.lines.filter((line) => line.includes('could not'))).toEqual([]);
+    await client.query('rollback');
+  });
+  await app.engine.worker!.renew();
+
+  expect(await runs[0].result({ timeout: '60s' })).toEqual({ wait: 'second time' });
+  gate.open();
+});
+
 it('gives its lease up by itself before it ends, when the database does not answer its renewals', async () => {
   const gate = new Gate();
   const plan = durable('slow').step('wait', async (ctx) => {
