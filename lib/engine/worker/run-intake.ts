@@ -51,6 +51,13 @@ const ISOLATION_SHARE = 1 / 4;
 const QUARANTINE_MS = 2_500;
 
 /**
+ * How long such a run stays alone after it made progress. A killer seldom kills in its first step only because it was killed
+ * there itself before: what it does next may end the last delivery of whoever is begun the moment it is cleared. Longer would
+ * hold up what stands behind many innocent runs.
+ */
+const CLEARED_MS = 250;
+
+/**
  * The two ways in which a run comes to this worker: it is claimed, or started here under a reservation and inserted
  * already claimed.
  *
@@ -61,8 +68,10 @@ export class RunIntake {
   private doubtUntil: number | null = null;
   private closed = false;
   private handingBack = false;
+  /** Runs that were reserved before a quarantine are on their way back. */
+  private returning: Promise<void> | null = null;
   /** The run beside which nothing is begun, and until when by the monotonic clock. */
-  private quarantine: { readonly runId: string; readonly until: number } | null = null;
+  private quarantine: { readonly runId: string; readonly until: number; readonly cleared: boolean } | null = null;
 
   constructor(private readonly parts: RunIntakeParts) {}
 
@@ -93,9 +102,26 @@ export class RunIntake {
     if (!outcome) this.doubt();
     // The lease may have lapsed during the insert: the sweep then finds the run, as it finds all of that lease.
     const ours = outcome?.created === true && outcome.status === 'running' && run.worker === this.parts.workerId();
+    const { sessions, begin } = this.parts;
     // A claim may have brought it already, when the answer to a first try was lost.
-    if (ours && !this.parts.sessions.get(run.id)) this.parts.begin(freshRun(run));
-    this.parts.sessions.release(run.id);
+    const begins = ours && !sessions.get(run.id);
+    const waits = begins && this.isQuarantined;
+    if (begins && !waits) begin(freshRun(run));
+    sessions.release(run.id);
+    if (waits) this.handBackReserved();
+  }
+
+  /** Reserved before a quarantine began, during which no claim is made: it is taken after that, or elsewhere before. */
+  private handBackReserved(): void {
+    const worker = this.parts.workerId();
+    if (worker === null || this.returning) return;
+    this.returning = Promise.resolve()
+      .then(() => this.handBackOthers(worker))
+      .then((left) => left > 0 && this.doubt())
+      .catch(() => this.doubt())
+      .then(() => {
+        this.returning = null;
+      });
   }
 
   /** The database may hold a run under this lease that is not executed here. */
@@ -106,6 +132,14 @@ export class RunIntake {
   /** Whether the run, as claimed, may be what killed its earlier workers. */
   isSuspect({ deliveries }: { readonly deliveries: number }): boolean {
     return deliveries > this.harmlessDeliveries;
+  }
+
+  /** The run, which was claimed as a suspect, has made progress. */
+  cleared(runId: string): void {
+    const { quarantine } = this;
+    if (quarantine?.runId !== runId) return;
+    const until = Math.min(quarantine.until, this.parts.clock.monotonic() + CLEARED_MS);
+    this.quarantineUntil(until, runId, true);
   }
 
   /** No more reservations are made. */
@@ -128,20 +162,26 @@ export class RunIntake {
   private get isQuarantined(): boolean {
     if (this.quarantine === null) return false;
     const { sessions, clock, maxDeliveries } = this.parts;
-    const { runId, until } = this.quarantine;
-    const lasts = clock.monotonic() < until && sessions.get(runId)?.deliveries === maxDeliveries;
+    const { runId, until, cleared } = this.quarantine;
+    const session = sessions.get(runId);
+    const stands = session !== undefined && (cleared || session.deliveries === maxDeliveries);
+    const lasts = stands && clock.monotonic() < until;
     if (!lasts) this.quarantine = null;
     return lasts;
   }
 
   /** Has nothing else begin for a while if one of these is at its last delivery, which is more than the only one. */
   private isolate(runs: readonly ClaimedRun[]): void {
-    const { maxDeliveries, clock, onFree } = this.parts;
+    const { maxDeliveries, clock } = this.parts;
     const last = maxDeliveries > 1 && runs.find(({ deliveries }) => deliveries === maxDeliveries);
-    if (!last) return;
-    const quarantine = { runId: last.id, until: clock.monotonic() + QUARANTINE_MS };
+    if (last) this.quarantineUntil(clock.monotonic() + QUARANTINE_MS, last.id, false);
+  }
+
+  private quarantineUntil(until: number, runId: string, cleared: boolean): void {
+    const { clock, onFree } = this.parts;
+    const quarantine = { runId, until, cleared };
     this.quarantine = quarantine;
-    clock.after(QUARANTINE_MS, () => {
+    clock.after(Math.max(0, until - clock.monotonic()), () => {
       if (this.quarantine === quarantine) this.quarantine = null;
       onFree();
     });
@@ -183,13 +223,19 @@ export class RunIntake {
 
   /** Before a claim rather than beside it, where it would take new runs for strays. */
   private async handBackStrays(worker: string): Promise<void> {
+    await this.returning;
     const { doubtUntil } = this;
     if (doubtUntil === null) return;
+    const left = await this.handBackOthers(worker);
+    if (left === 0 && performance.now() >= doubtUntil && this.doubtUntil === doubtUntil) this.doubtUntil = null;
+  }
+
+  private async handBackOthers(worker: string): Promise<number> {
     this.handingBack = true;
     try {
       const { runs, left } = await this.parts.store.handBackOthers(worker, this.parts.sessions.ids());
-      if (left === 0 && performance.now() >= doubtUntil && this.doubtUntil === doubtUntil) this.doubtUntil = null;
       if (runs > 0) this.parts.onReturned();
+      return left;
     } finally {
       this.handingBack = false;
     }

@@ -57,7 +57,12 @@ export class RunTurns {
     sessions.get(run.id)?.lose(new LeaseLostError(run.id, workerId()));
     this.taken++;
     // Others wait until it is cleared or gone.
-    if (intake.isSuspect(run)) session.onCleared = () => claimer.wake();
+    if (intake.isSuspect(run)) {
+      session.onCleared = () => {
+        intake.cleared(run.id);
+        claimer.wake();
+      };
+    }
     sessions.add(session);
     runReports.claimed(run);
     void this.execute(session);

@@ -1,7 +1,7 @@
 // Covers: runs whose worker dies again and again. Workers that really die: test/crash.
 import { durable } from '../../../lib/index.js';
 import { VirtualClock } from '../../../lib/testing/index.js';
-import { DurableApps, type DurableApp } from '../../support/durable-app.js';
+import { DurableApps, until, type DurableApp } from '../../support/durable-app.js';
 import { Gate } from '../../support/gate.js';
 
 const apps = new DurableApps();
@@ -136,6 +136,66 @@ it('begins nothing beside a run at its last delivery, until it makes progress or
   await testing.advance(100);
   expect(begun.slice(3)).toEqual([slow, late.id]);
   gates.get(slow)!.open();
+  await testing.drain();
+});
+
+it('begins nothing beside a run that has just made progress in its last delivery: its next step may kill the worker', async () => {
+  const begun: string[] = [];
+  const gate = new Gate();
+  const plan = durable('poison')
+    .step('first', (ctx) => void begun.push(ctx.runId))
+    .step('second', (ctx) => (ctx.runId === last ? gate.pass() : null));
+  const { app, runner, testing } = await apps.bootVirtual({ maxAttempts: 2, workflows: [plan] });
+  const [last, other] = [await parked(app), await parked(app)];
+  await crashOf(last, 1);
+  await runner.recover();
+  await testing.advance(0);
+  await gate.reached;
+  await crashOf(other, 1);
+  await runner.recover();
+
+  await testing.advance(200);
+  expect(begun).toEqual([last]);
+  await testing.advance(50);
+  expect(begun).toEqual([last, other]);
+  gate.open();
+  await testing.drain();
+});
+
+it('begins no run beside one at its last delivery that was on its way in before', async () => {
+  const begun: string[] = [];
+  const gate = new Gate();
+  const plan = durable('poison').step('first', (ctx) => {
+    begun.push(ctx.runId);
+    return begun.length === 1 ? gate.pass() : null;
+  });
+  const { app, runner, testing } = await apps.bootVirtual({ maxAttempts: 3, workflows: [plan] });
+  const last = await parked(app);
+  const options = { idempotencyKey: 'once' };
+  let starting!: ReturnType<typeof runner.start>;
+  const other = app.dataSource.transaction(async (manager) => {
+    await runner.start('poison', null, { ...options, manager });
+    // Waits for the end of this transaction, with a slot reserved.
+    starting = runner.start('poison', null, options);
+    await until(
+      () => apps.sql(`select from pg_stat_activity where cardinality(pg_blocking_pids(pid)) > 0`),
+      (waiting) => waiting.length > 0,
+    );
+    await crashOf(last, 2);
+    await runner.recover();
+    await testing.advance(0);
+    expect(begun).toEqual([last]);
+    throw new Error('not after all');
+  });
+  await expect(other).rejects.toThrow('not after all');
+
+  const started = await starting;
+  await testing.advance(2_400);
+  expect(begun).toEqual([last]);
+  expect(await apps.runRow(started.id)).toMatchObject({ status: 'pending', worker_id: null, deliveries: 0 });
+  await testing.advance(100);
+  expect(begun).toEqual([last, started.id]);
+  gate.open();
   await testing.drain();
 });
 
