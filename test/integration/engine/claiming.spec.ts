@@ -168,3 +168,32 @@ it('takes what came due while no worker was there', async () => {
 
   expect(await run.snapshot()).toMatchObject({ status: 'completed' });
 });
+
+it('is not held up by a start that waits for a transaction with the same idempotency key', async () => {
+  const plan = durable('again').step(
+    'fail',
+    ({ attempt }) => {
+      if (attempt < 5) throw new Error('once more');
+    },
+    { maxAttempts: 5, backoff: () => 0 },
+  );
+  const { runner, dataSource } = await apps.boot({ workflows: [plan] });
+  const blocked = `select query_start::text from pg_stat_activity where cardinality(pg_blocking_pids(pid)) > 0`;
+  let starting!: ReturnType<typeof runner.start>;
+  await dataSource.transaction(async (manager) => {
+    const { id } = await runner.start('again', null, { idempotencyKey: 'once', manager });
+    starting = runner.start('again', null, { idempotencyKey: 'once' });
+    const before = await until(
+      () => apps.sql(blocked),
+      (rows) => rows.length === 1,
+    );
+
+    for (let n = 0; n < 10; n++) await (await runner.start('again')).result({ timeout: '60s' });
+
+    // The very statement still waits: nothing was waiting for it to give up.
+    expect(await apps.sql(blocked)).toEqual(before);
+    expect(before).toHaveLength(1);
+    void starting.then((run) => expect(run.id).toBe(id));
+  });
+  expect((await starting).created).toBe(false);
+});

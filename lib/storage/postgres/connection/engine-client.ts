@@ -65,6 +65,8 @@ export class EngineClient {
   private connecting: Duplex | null = null;
   private connections = 0;
   private waiting = 0;
+  /** Monotonic time at which the statement or transaction under way began. */
+  private busySince: number | null = null;
   private tail: Promise<unknown> = Promise.resolve();
   private closing: Promise<void> | null = null;
   private closed = false;
@@ -86,6 +88,11 @@ export class EngineClient {
   /** Statements that run or wait. */
   get load(): number {
     return this.waiting;
+  }
+
+  /** Milliseconds that the statement or transaction under way has taken so far; 0 when there is none. */
+  get busyMs(): number {
+    return this.busySince === null ? 0 : performance.now() - this.busySince;
   }
 
   /**
@@ -129,9 +136,13 @@ export class EngineClient {
   private inTurn<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.closing) return Promise.reject(this.closedError());
     this.waiting += 1;
-    const turn = this.tail.then(async () => work(this.connection ?? (await this.connect())));
+    const turn = this.tail.then(async () => {
+      this.busySince = performance.now();
+      return work(this.connection ?? (await this.connect()));
+    });
     const done = (): void => {
       this.waiting -= 1;
+      this.busySince = null;
     };
     this.tail = turn.then(done, done);
     return turn;

@@ -7,9 +7,18 @@ import type { EngineConnectionConfig } from './engine-connection-config.js';
 const POOL_SIZE = 2;
 
 /**
+ * A connection whose statement has taken this long is passed over while there is another: it may be a start that waits for
+ * somebody's open transaction with the same idempotency key, and claims must not wait with it. Statements that wait for
+ * nothing are done long before; too short a time only spreads them less evenly.
+ */
+const STUCK_MS = 50;
+/** More statements than ever wait for one connection. */
+const STUCK_LOAD = 1_000_000;
+
+/**
  * A few connections of the engine for statements that may run beside each other: starts, claims and operators' orders.
  *
- * Statements go to the connection with the fewest under way, so two statements have no order between them. Connections
+ * Statements go to the connection with the fewest under way, rather not to one that is stuck, so two statements have no order between them. Connections
  * are opened when they are first needed. `close` may be called at any time and twice.
  */
 export class EnginePool {
@@ -36,6 +45,11 @@ export class EnginePool {
   }
 
   private leastBusy(): EngineClient {
-    return this.clients.reduce((best, client) => (client.load < best.load ? client : best));
+    return this.clients.reduce((best, client) => (rank(client) < rank(best) ? client : best));
   }
+}
+
+/** Less is better. */
+function rank({ load, busyMs }: EngineClient): number {
+  return busyMs > STUCK_MS ? load + STUCK_LOAD : load;
 }
