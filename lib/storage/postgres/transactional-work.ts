@@ -119,7 +119,7 @@ export class TransactionalWork {
     } catch (raised) {
       const error = withoutValues(raised);
       if (sqlState(error) !== null && classify(error) !== 'transient') throw error;
-      return this.readBack(checkpoint, outcome, error);
+      return this.readBack(checkpoint, outcome, signal.aborted ? signal.reason : error);
     }
     if (command !== 'COMMIT') throw new TransactionNotCommittedError(checkpoint.runId, keyOf(checkpoint), command);
     return outcome;

@@ -146,6 +146,37 @@ describe('a run whose row somebody keeps locked', () => {
   });
 });
 
+describe('a commit that does not come to its end', () => {
+  beforeAll(async () => {
+    await apps.sql(
+      `create function stand() returns trigger language plpgsql as $$ begin perform pg_sleep(600); return null; end $$`,
+    );
+    await apps.sql(
+      `create constraint trigger stand after insert on seat deferrable initially deferred for each row
+         when (new.guest = 'ada') execute function stand()`,
+    );
+  });
+  afterAll(async () => {
+    await apps.sql('drop function stand cascade');
+  });
+
+  it('is broken off at the timeout, and the attempt has failed with it when nothing was committed', async () => {
+    const clock = new VirtualClock();
+    const app = await boot((ctx) => ctx.manager.insert(Seat, { guest: 'ada' }), LIMITED, { clock });
+    const run = await app.runner.start('book');
+    const text = `select from pg_stat_activity where query = 'COMMIT' and wait_event = 'PgSleep' and datname = current_database()`;
+    await until(
+      () => apps.sql(text),
+      (rows) => rows.length === 1,
+    );
+    pass(clock, '30s');
+
+    await expect(run.result(SOON)).rejects.toThrow('StepTimeoutError');
+    expect(await apps.sql(text)).toEqual([]);
+    expect([await guests(), await apps.journalKeys(run.id)]).toEqual([[], []]);
+  });
+});
+
 describe('another try after a conflict', () => {
   it('has what is left of the time of the attempt', async () => {
     const gates = [new Gate(), new Gate()];
