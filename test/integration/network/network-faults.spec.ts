@@ -23,14 +23,16 @@ afterEach(async () => {
   await proxy.end();
 });
 
-/** A worker that reaches the database through the proxy. */
-function behindProxy(...workflows: DurableWorkflow[]): Promise<DurableApp> {
-  return apps.boot({ workflows, typeorm: { url: proxy.url }, worker: { leaseDuration: '3s', pollInterval: '200ms' } });
+/** A worker that reaches the database through the proxy. Its lease is long where it is not to lose it: a machine that does
+ * other things may stand still for seconds. */
+function behindProxy(workflow: DurableWorkflow, leaseDuration = '30s'): Promise<DurableApp> {
+  const worker = { leaseDuration, pollInterval: '200ms' };
+  return apps.boot({ workflows: [workflow], typeorm: { url: proxy.url }, worker });
 }
 
 /** A worker on a way of its own. */
-function besideProxy(...workflows: DurableWorkflow[]): Promise<DurableApp> {
-  return apps.boot({ workflows, worker: { leaseDuration: '3s' } });
+function besideProxy(workflow: DurableWorkflow): Promise<DurableApp> {
+  return apps.boot({ workflows: [workflow], worker: { leaseDuration: '30s' } });
 }
 
 const statusOf = async (id: string): Promise<string> => (await apps.runRow(id)).status as string;
@@ -45,7 +47,7 @@ it.each([
       await gates[name].pass();
       return name;
     });
-  const first = await behindProxy(plan('first'));
+  const first = await behindProxy(plan('first'), '3s');
   const run = await first.runner.start('walk');
   await gates.first.reached;
   const former = first.workerId;
