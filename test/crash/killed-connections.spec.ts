@@ -60,10 +60,11 @@ describe('a database that ends connections', () => {
   });
 
   it('does not make a worker pass for dead whose control connection it ends, again and again', async () => {
-    const [a, b] = await Promise.all([scene.start('a'), scene.start('b')]);
-    const leases = [await scene.workerId(a), await scene.workerId(b)];
+    const a = await scene.start('a');
     const [runId] = (await a.start('gated', [null])) as [string];
     await a.reached(runId, 'hold');
+    const b = await scene.start('b');
+    const leases = [await scene.workerId(a), await scene.workerId(b)];
     const nemesis = (killer = new ConnectionKiller(scene.client, 600, 'control'));
     nemesis.start();
     await eventually('12 kills', () => nemesis.total >= 12);

@@ -42,7 +42,6 @@ describe('a worker that stands still for longer than its lease', () => {
     await scene.allEnded();
     backends = await scene.checkpointBackends();
     lease = (await scene.workerId(stalled))!;
-    heir = await scene.start('heir');
   });
 
   afterEach(async () => {
@@ -83,6 +82,8 @@ describe('a worker that stands still for longer than its lease', () => {
   it('is replaced while it is stopped; then its steps are aborted, what they return changes nothing, and it goes on', async () => {
     const gated = await stalled.start('gated', Array<null>(GATED).fill(null));
     await Promise.all(gated.map((runId) => stalled.reached(runId, 'hold')));
+    heir = await scene.start('heir');
+    lease = (await scene.workerId(stalled))!;
     await stalled.start('trip', trips(30, 700));
 
     const waited = await stop(gated);
@@ -112,6 +113,7 @@ describe('a worker that stands still for longer than its lease', () => {
   });
 
   it('is replaced while a step blocks its event loop, fenced when that step returns, and goes on', async () => {
+    heir = await scene.start('heir');
     const [spinning] = (await stalled.start('spin', [{ ms: BLOCKED_MS }])) as [string];
     await eventually(
       'the run to be taken over and ended',
