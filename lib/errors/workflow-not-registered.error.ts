@@ -5,12 +5,14 @@ import { showValue } from './show-value.js';
 export class WorkflowNotRegisteredError extends DurableError {
   static override readonly code: string = 'DURABLE_WORKFLOW_NOT_REGISTERED';
 
+  /** @param message what to say where the name is not even one that could be registered. */
   constructor(
     readonly workflow: string,
     readonly version: number | undefined,
     readonly known: readonly string[],
+    message?: string,
   ) {
-    super(WorkflowNotRegisteredError.code, describe(workflow, version, known));
+    super(WorkflowNotRegisteredError.code, message ?? describe(workflow, version, known));
   }
 }
 

@@ -1,6 +1,7 @@
 import { durationMs } from '../common/duration.js';
 import { assertIdempotencyKey, assertName } from '../common/names.js';
 import { describedPlan } from './described-plan.js';
+import { assertOptions } from './known-options.js';
 import { PlanChecker } from './plan-checker.js';
 import type {
   DescribedPlan,
@@ -149,7 +150,7 @@ export class DurableRunner extends RunOperator {
    */
   async plan(target: WorkflowTarget, version?: number, { hash }: PlanOptions = {}): Promise<DescribedPlan> {
     await this.backend.ready();
-    const reference = typeof target === 'string' ? { name: target, version } : referenceOf(target);
+    const reference = referenceOf(target);
     return describedPlan(await this.backend.planOf(reference.name, version ?? reference.version, hash));
   }
 
@@ -203,6 +204,7 @@ export class DurableRunner extends RunOperator {
     ...[payload, options = {}]: SignalArguments<T, Name>
   ): Promise<Accepted> {
     assertName('signal name', name);
+    assertOptions('signal', options);
     if (options.id !== undefined) assertIdempotencyKey(options.id);
     if (options.by !== undefined) assertName('by', options.by);
     return this.signals.signal(target, name, payload, options);

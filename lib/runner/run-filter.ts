@@ -4,6 +4,7 @@ import { isVersion } from '../definition/check-identity.js';
 import { RUN_STATUSES, type RunStatus } from '../definition/run-state.js';
 import { InvalidNameError, InvalidOptionError } from '../errors/index.js';
 import type { RunFilter } from '../storage/contract/run-admin.contract.js';
+import { assertOptions } from './known-options.js';
 import type { ListFilter } from './run-options.interface.js';
 import { referenceOf } from './workflow-reference.js';
 
@@ -20,6 +21,7 @@ const LONGEST_SEARCH = 200;
  * @throws WorkflowNotRegisteredError when a class has no `@Workflow`.
  */
 export function toRunFilter(filter: ListFilter): RunFilter {
+  assertOptions('list', filter);
   const { limit = DEFAULT_PAGE, createdAfter, createdBefore, before, parentRunId, idempotencyKey } = filter;
   check('limit', limit, isPageSize, `an integer from 1 to ${LARGEST_PAGE}`);
   check('before', before, isRunId, 'the `next` of another page');
@@ -51,9 +53,8 @@ export function toRunFilter(filter: ListFilter): RunFilter {
 
 function target(workflow: ListFilter['workflow']): { readonly name?: string; readonly version?: number } {
   if (workflow === undefined) return {};
-  if (typeof workflow !== 'string') return referenceOf(workflow);
-  named('workflow', workflow, (name) => assertName('workflow name', name));
-  return { name: workflow };
+  if (typeof workflow === 'string') named('workflow', workflow, (name) => assertName('workflow name', name));
+  return referenceOf(workflow);
 }
 
 function check(option: string, value: unknown, accepts: (value: unknown) => boolean, expectation: string): void {

@@ -1,5 +1,6 @@
 import { validated } from '../definition/standard-schema.js';
 import type { NewRun, StartOutcome } from '../storage/contract/records.js';
+import { assertOptions } from './known-options.js';
 import type { StartManyOptions, StartOptions, WorkflowTarget } from './run-options.interface.js';
 import type { RunnerBackend } from './runner-backend.interface.js';
 import { inputOf, planStart, type StartableWorkflow } from './start-plan.js';
@@ -10,6 +11,7 @@ export class RunLauncher {
   constructor(private readonly backend: RunnerBackend) {}
 
   async start(workflow: WorkflowTarget, input: unknown, options: StartOptions): Promise<StartOutcome> {
+    assertOptions('start', options);
     const target = await this.startable(workflow, options.version);
     const [outcome] = await this.launch([await this.plan(target, input, options)], options);
     return outcome;
@@ -20,6 +22,7 @@ export class RunLauncher {
     inputs: readonly Input[],
     options: StartManyOptions,
   ): Promise<readonly StartOutcome[]> {
+    assertOptions('start', options);
     const target = await this.startable(workflow, options.version);
     // All of them first: one that throws must not leave checks of other inputs behind that nobody awaits.
     const keys = inputs.map((input, index) => options.idempotencyKey?.(input, index));
@@ -36,6 +39,7 @@ export class RunLauncher {
     input: unknown,
     options: Omit<StartOptions, 'manager'>,
   ): Promise<Record<string, any>> {
+    assertOptions('startAndWait', options);
     const { waiter } = this.backend;
     const run = await this.plan(await this.startable(workflow, options.version), input, options);
     const expected = waiter.expect(run.id);
@@ -84,7 +88,7 @@ export class RunLauncher {
 
   private async startable(target: WorkflowTarget, version: number | undefined): Promise<StartableWorkflow> {
     await this.backend.ready();
-    const reference = typeof target === 'string' ? { name: target, version } : referenceOf(target);
+    const reference = referenceOf(target);
     return this.backend.startable(reference.name, version ?? reference.version);
   }
 }

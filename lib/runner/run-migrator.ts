@@ -5,6 +5,7 @@ import { footprintOfMarks } from '../definition/run-footprint.js';
 import { InvalidOptionError, RunNotFoundError } from '../errors/index.js';
 import type { Movable, MovableFilter } from '../storage/contract/plan-store.contract.js';
 import type { OrderedBy } from '../storage/contract/run-repair.contract.js';
+import { assertOptions } from './known-options.js';
 import { OrderReporter } from './order-reporter.js';
 import { orderedBy } from './ordered-by.js';
 import type { MigrateFilter, MigrateOptions, MigrationResult } from './plan-report.interface.js';
@@ -32,6 +33,8 @@ export class RunMigrator {
   }
 
   async migrate(filter: MigrateFilter, options: MigrateOptions): Promise<readonly MigrationResult[]> {
+    assertOptions('migrateFilter', filter);
+    assertOptions('migrate', options);
     const by = orderedBy(options);
     const wanted = toMovableFilter(filter);
     await this.backend.ready();
@@ -107,11 +110,11 @@ function place(run: Movable, former: PlanJson, { target, map }: Order): Relocati
 
 function toMovableFilter(filter: MigrateFilter): Omit<MovableFilter, 'after' | 'limit'> {
   const { workflow, version, planHash, runIds } = filter;
-  const reference = typeof workflow === 'string' ? { name: workflow } : referenceOf(workflow);
+  const reference = referenceOf(workflow);
   for (const id of runIds ?? []) if (!isRunId(id)) throw new RunNotFoundError(String(id));
   return {
     workflow: reference.name,
-    version: version ?? (reference as { version?: number }).version ?? null,
+    version: version ?? reference.version ?? null,
     planHash: planHash ?? null,
     runIds: runIds ?? null,
   };

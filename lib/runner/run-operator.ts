@@ -3,6 +3,7 @@ import { serializePayload } from '../common/json-payload.js';
 import { isTerminal } from '../definition/run-state.js';
 import { RunNotFoundError } from '../errors/index.js';
 import type { WorkflowPause } from '../storage/contract/run-repair.contract.js';
+import { assertOptions } from './known-options.js';
 import { retryRefusal, skipRefusal } from './order-refusals.js';
 import { OrderReporter } from './order-reporter.js';
 import { orderedBy } from './ordered-by.js';
@@ -62,7 +63,9 @@ export abstract class RunOperator {
    * @throws InvalidOptionError when `from` is no node of the run's plan.
    * @throws RunNotFoundError
    */
-  async retry(runId: string, { from, dryRun, ...options }: RetryRunOptions = {}): Promise<Accepted> {
+  async retry(runId: string, given: RetryRunOptions = {}): Promise<Accepted> {
+    assertOptions('retry', given);
+    const { from, dryRun, ...options } = given;
     const order = orderedBy(options);
     const outcome = await this.order(runId, () => this.backend.repair.retry(runId, from ?? null, order, dryRun));
     if (outcome.outcome !== 'accepted') throw retryRefusal(runId, from, outcome);
@@ -81,12 +84,9 @@ export abstract class RunOperator {
    * @throws InvalidPayloadError, PayloadTooLargeError before anything is written.
    * @throws RunNotFoundError
    */
-  async skip(
-    runId: string,
-    node: string,
-    result?: unknown,
-    { dryRun, ...options }: SkipOptions = {},
-  ): Promise<Accepted> {
+  async skip(runId: string, node: string, result?: unknown, given: SkipOptions = {}): Promise<Accepted> {
+    assertOptions('skip', given);
+    const { dryRun, ...options } = given;
     const order = orderedBy(options);
     const where = `result of "${node}"`;
     const text = serializePayload(result, { where, limit: this.backend.defaults.payloadLimit });

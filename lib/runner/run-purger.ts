@@ -1,6 +1,7 @@
 import { parseDuration } from '../common/duration.js';
 import { isTerminal, RUN_STATUSES, type RunStatus } from '../definition/run-state.js';
 import { InvalidOptionError } from '../errors/index.js';
+import { assertOptions } from './known-options.js';
 import type { PurgeOptions } from './run-options.interface.js';
 import type { RunnerBackend } from './runner-backend.interface.js';
 
@@ -13,7 +14,9 @@ const PURGED_BY_DEFAULT: readonly RunStatus[] = ['completed', 'failed', 'cancele
 export class RunPurger {
   constructor(private readonly backend: Pick<RunnerBackend, 'admin'>) {}
 
-  purge({ olderThan, onBatch, ...options }: PurgeOptions): Promise<number> {
+  purge(asked: PurgeOptions): Promise<number> {
+    assertOptions('purge', asked);
+    const { olderThan, onBatch, ...options } = asked;
     const status = options.status === undefined ? PURGED_BY_DEFAULT : [options.status].flat();
     for (const one of status) {
       if (!RUN_STATUSES.includes(one) || !isTerminal(one)) {

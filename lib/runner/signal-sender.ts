@@ -1,14 +1,17 @@
 import { isRunId, newId } from '../common/ids.js';
 import { serializePayload } from '../common/json-payload.js';
+import { assertIdempotencyKey } from '../common/names.js';
 import { isResumeSignal } from '../definition/journal-key.js';
 import { validated } from '../definition/standard-schema.js';
-import { RunNotFoundError } from '../errors/index.js';
+import { InvalidOptionError, RunNotFoundError } from '../errors/index.js';
 import type { LocatedRun, RunAddress } from '../storage/contract/run-admin.contract.js';
 import { OrderReporter } from './order-reporter.js';
 import type { Accepted, SignalOptions, SignalTarget } from './run-options.interface.js';
 import type { RunnerBackend } from './runner-backend.interface.js';
 import { mayValidate, schemaFor, signalNameOf } from './signal-wait.js';
 import { referenceOf } from './workflow-reference.js';
+
+const TARGETS = 'the id of a run, or { workflow, idempotencyKey }';
 
 /** Stores signals, and tells who waits for them; checks before what the wait's validator says. */
 export class SignalSender {
@@ -79,7 +82,7 @@ export class SignalSender {
 
   /** Most signals are validated by nobody: then the run need not be looked at. */
   private mayValidate(target: SignalTarget, name: string): boolean {
-    const only = typeof target === 'string' ? null : nameOf(target.workflow);
+    const only = typeof target === 'string' ? null : referenceOf(target.workflow).name;
     return this.backend.registry
       .all()
       .some((workflow) => (only === null || workflow.name === only) && mayValidate(workflow, name));
@@ -94,8 +97,12 @@ export class SignalSender {
 
 function addressOf(target: SignalTarget): RunAddress {
   if (typeof target === 'string') return byId(target);
+  if (typeof target !== 'object' || target === null) {
+    throw new InvalidOptionError('target of signal', target, TARGETS);
+  }
   if ('runId' in target) return byId(target.runId);
-  return { workflow: nameOf(target.workflow), idempotencyKey: target.idempotencyKey };
+  assertIdempotencyKey(target.idempotencyKey);
+  return { workflow: referenceOf(target.workflow).name, idempotencyKey: target.idempotencyKey };
 }
 
 /** A malformed id is that of no run; the database would refuse it with a message about UUIDs. */
@@ -104,10 +111,7 @@ function byId(runId: string): RunAddress {
   return { runId };
 }
 
-function nameOf(workflow: Exclude<SignalTarget, string>['workflow']): string {
-  return typeof workflow === 'string' ? workflow : referenceOf(workflow).name;
-}
-
 function notFound(address: RunAddress): RunNotFoundError {
-  return new RunNotFoundError('runId' in address ? address.runId : address.idempotencyKey);
+  if ('runId' in address) return new RunNotFoundError(address.runId);
+  return new RunNotFoundError(address.idempotencyKey, address.workflow);
 }

@@ -50,7 +50,7 @@ export class WorkflowPauses {
     version: number | undefined,
   ): Promise<{ readonly name: string; readonly version: number | null }> {
     await this.backend.ready();
-    const reference = typeof target === 'string' ? { name: target } : referenceOf(target);
+    const reference = referenceOf(target);
     const wanted = version ?? reference.version;
     await this.backend.startable(reference.name, wanted);
     return { name: reference.name, version: wanted ?? null };

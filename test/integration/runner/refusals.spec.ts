@@ -1,6 +1,12 @@
 // Covers: what the runner refuses, with a typed error and before anything is written. Orders to runs in the wrong state:
 // cancel.spec.ts and retry-run.spec.ts of the engine. The rules for payloads and names themselves: test/unit/common.
-import { durable, InvalidOptionError, RunNotFoundError, WorkflowNotRegisteredError } from '../../../lib/index.js';
+import {
+  durable,
+  InvalidOptionError,
+  RunNotFoundError,
+  WorkflowNotRegisteredError,
+  type DurableRunner,
+} from '../../../lib/index.js';
 import { DurableApps } from '../../support/durable-app.js';
 
 const apps = new DurableApps();
@@ -103,6 +109,70 @@ it.each<[string, object]>([
 
   await expect(listing).rejects.toBeInstanceOf(InvalidOptionError);
   await expect(listing).rejects.toThrow(Object.keys(filter)[0]);
+});
+
+it.each<[string, (runner: DurableRunner, options: object) => unknown, object, string]>([
+  ['start', (runner, options) => runner.start('echo', 1, options), { idempotencykey: 'k' }, 'idempotencyKey'],
+  ['startMany', (runner, options) => runner.startMany('echo', [1], options), { prioriti: 1 }, 'priority'],
+  ['startAndWait', (runner, options) => runner.startAndWait('echo', 1, options), { timeOut: 1 }, 'timeout'],
+  ['list', (runner, options) => runner.list(options), { state: 'failed' }, 'status'],
+  ['purge', (runner, options) => runner.purge({ olderThan: 0, ...options }), { statis: 'failed' }, 'status'],
+  ['migrate', (runner, filter) => runner.migrate(filter as never, { to: 2 }), { workflows: 'echo' }, 'workflow'],
+  ['migrate', (runner, to) => runner.migrate({ workflow: 'echo' }, { to: 2, ...to }), { dryrun: true }, 'dryRun'],
+  ['retry', (runner, options) => runner.retry(nobody, options), { form: 'a' }, 'from'],
+  ['skip', (runner, options) => runner.skip(nobody, 'a', 1, options), { dryrun: true }, 'dryRun'],
+  ['signal', (runner, options) => runner.signal(nobody, 'go', 1, options), { ids: 'a' }, 'id'],
+])('a misspelt option of %s is refused rather than ignored', async (_, call, options, meant) => {
+  const { runner } = await apps.boot({ workflows: [echo()] });
+
+  const calling = call(runner, options);
+
+  await expect(calling).rejects.toMatchObject({ code: 'DURABLE_UNKNOWN_OPTION', meant });
+  expect(await apps.count('run')).toBe(0);
+});
+
+it('a run that is waited for is not started in a transaction of the caller', async () => {
+  const app = await apps.boot({ workflows: [echo()] });
+
+  const waiting = app.dataSource.transaction((manager) => {
+    return app.runner.startAndWait('echo', 1, { manager } as object);
+  });
+
+  await expect(waiting).rejects.toThrow('Unknown option manager.');
+});
+
+it.each([5, null, undefined, {}])('%p names no workflow', async (target) => {
+  const { runner } = await apps.boot({ workflows: [echo()] });
+
+  await expect(runner.start(target as unknown as string)).rejects.toThrow(
+    /^Invalid option workflow: got .*, expected the name of a workflow, a class with @Workflow, or a builder\.$/,
+  );
+});
+
+it('a class without @Workflow names no workflow, and is told what is missing', async () => {
+  const { runner } = await apps.boot({ workflows: [echo()] });
+
+  const starting = runner.start(class Forgotten {}, 1);
+
+  await expect(starting).rejects.toBeInstanceOf(WorkflowNotRegisteredError);
+  await expect(starting).rejects.toThrow('Class Forgotten has no @Workflow, so it names no workflow: add it.');
+});
+
+it.each([null, 5])('%p is no target of a signal', async (target) => {
+  const { runner } = await apps.boot({ workflows: [echo()] });
+
+  await expect(runner.signal(target as never, 'go')).rejects.toThrow(
+    'expected the id of a run, or { workflow, idempotencyKey }.',
+  );
+});
+
+it('a key that no run has is told with its workflow', async () => {
+  const { runner } = await apps.boot({ workflows: [echo()] });
+
+  const signaling = runner.signal({ workflow: 'echo', idempotencyKey: 'order-7' }, 'go');
+
+  await expect(signaling).rejects.toBeInstanceOf(RunNotFoundError);
+  await expect(signaling).rejects.toThrow('There is no run of workflow "echo" with the idempotency key "order-7".');
 });
 
 it.each([nobody, 'x', '', `' or true --`, 'a\u0000'])(

@@ -78,6 +78,11 @@ const MESSAGES: [error: DurableError, code: string, message: string][] = [
     `There is no run "${RUN}". Check the id; finished runs may have been purged.`,
   ],
   [
+    new errors.RunNotFoundError('order-7', 'order'),
+    'DURABLE_RUN_NOT_FOUND',
+    'There is no run of workflow "order" with the idempotency key "order-7". Check both; finished runs may have been purged.',
+  ],
+  [
     new errors.RunFailedError(RUN, 'order', 'failed', stored),
     'DURABLE_RUN_FAILED',
     `Run ${RUN} of workflow "order" failed at step "charge": CardDeclined: The card was declined. ` +
