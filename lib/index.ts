@@ -30,7 +30,14 @@ export { durable, DurableWorkflow, type DurableWorkflowOptions } from './definit
 export type { PlanJson, PlanNodeJson } from './definition/plan-json.js';
 export { planToMermaid } from './definition/plan-mermaid.js';
 export type { Backoff, NodeKind, PlanNode, RetryPolicy, StandardSchema, StepHandler } from './definition/plan.js';
-export type { ChildInput, InputOf, ResultsOf, SignalNameOf, SignalPayloadOf } from './definition/results-of.js';
+export type {
+  BranchesOf,
+  ChildInput,
+  InputOf,
+  ResultsOf,
+  SignalNameOf,
+  SignalPayloadOf,
+} from './definition/results-of.js';
 export { canTransition, isTerminal, RUN_STATUSES, RUN_TRANSITIONS, type RunStatus } from './definition/run-state.js';
 export { WorkflowRegistry } from './definition/workflow.registry.js';
 

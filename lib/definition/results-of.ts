@@ -39,12 +39,42 @@ type ResultOf<M> = M extends (ctx: DurableContext) => infer R
       : Journaled<M>;
 
 /**
+ * A method that returns nothing but names of its class's methods is a route: its result is the branch that was taken and
+ * what that one returned.
+ */
+type MemberResult<W, K extends keyof W> = W[K] extends (ctx: DurableContext) => infer R
+  ? IsRoute<W, Awaited<R>> extends true
+    ? RouteResult<W, Awaited<R> & keyof W>
+    : ResultOf<W[K]>
+  : ResultOf<W[K]>;
+type IsRoute<W, R> =
+  IsAny<R> extends true ? false : [R] extends [never] ? false : [R] extends [MethodName<W>] ? true : false;
+type MethodName<W> = { [K in keyof W & string]: W[K] extends (...args: never[]) => unknown ? K : never }[keyof W &
+  string];
+type RouteResult<W, Branch extends keyof W> = Branch extends keyof W
+  ? { branch: Branch; result: ResultOf<W[Branch]> }
+  : never;
+
+/**
+ * The results of the branches of a `@Parallel` group. No member of the class has the group's name, so a property that is
+ * declared, and exists in types only, says what `ctx.results` has under it.
+ *
+ * @example
+ * ```ts
+ * declare readonly notify: BranchesOf<OrderWorkflow, 'email' | 'sms'>;
+ * @Parallel('notify') email(ctx: DurableContext<Order>) { return this.mail.send(ctx.input); }
+ * @Parallel('notify') sms(ctx: DurableContext<Order>) { return this.phone.send(ctx.input); }
+ * ```
+ */
+export type BranchesOf<W, Branches extends keyof W> = { readonly [Branch in Branches]: ResultOf<W[Branch]> };
+
+/**
  * The results of a workflow by node name, derived from the class where its methods declare their return types.
  *
  * Two kinds of method return something other than their node's result, and say so in their return type: a child's input
  * is a `ChildInput<TheChild>`, a signal's name is a `SignalNameOf<Payload>`; a method of `@Sleep` returns a `Duration`.
- * Groups of branches are not visible in the types of methods: `ctx.results.notify` is `any`, unless an interface of the
- * class's name declares it.
+ * A route returns names of its branches as literals (`'courier' | 'post'`, as TypeScript infers them), which are methods of
+ * the class; a group of parallel branches is declared as a property, see {@link BranchesOf}, else it is `any`.
  *
  * @example
  * ```ts
@@ -54,7 +84,7 @@ type ResultOf<M> = M extends (ctx: DurableContext) => infer R
 export type ResultsOf<W> =
   IsAny<W> extends true
     ? Record<string, any>
-    : { readonly [K in keyof W]: ResultOf<W[K]> } & Readonly<Record<string, any>>;
+    : { readonly [K in keyof W]: MemberResult<W, K> } & Readonly<Record<string, any>>;
 
 /** Boxed, so that a union within one input stays a union when inputs are intersected. */
 type Boxed<Input> = IsAny<Input> extends true ? never : { readonly input: Input };

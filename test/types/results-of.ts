@@ -18,7 +18,7 @@ import {
 } from '../../lib/decorators/index.js';
 import type { DurableContext } from '../../lib/definition/durable-context.js';
 import { durable } from '../../lib/definition/durable-workflow.js';
-import type { ChildInput, InputOf, ResultsOf, SignalNameOf } from '../../lib/definition/results-of.js';
+import type { BranchesOf, ChildInput, InputOf, ResultsOf, SignalNameOf } from '../../lib/definition/results-of.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const assert = <_Condition extends true>(): void => undefined;
@@ -69,11 +69,13 @@ class OrderWorkflow {
     return 1;
   }
 
-  @Parallel('notify') email(_ctx: DurableContext<Order>): void {}
+  @Parallel('untold') letter(_ctx: DurableContext<Order>): void {}
   @Route() shipping(ctx: DurableContext<Order>): 'courier' | 'post' {
     return ctx.input.express ? 'courier' : 'post';
   }
-  @Branch('shipping') courier(_ctx: DurableContext<Order>): void {}
+  @Branch('shipping') async courier(_ctx: DurableContext<Order>): Promise<{ car: string }> {
+    return { car: 'red' };
+  }
   @Branch('shipping') post(_ctx: DurableContext<Order>): void {}
 
   @Loop({ maxIterations: 3, until: (result: { done: boolean }) => result.done })
@@ -101,6 +103,41 @@ class OrderWorkflow {
     return { orderId: ctx.input.id };
   }
   @ChildWorkflow(() => ShipmentWorkflow) copy!: ResultsOf<ShipmentWorkflow>;
+}
+
+/** Groups and routes, with return types that are inferred, even where they depend on each other. */
+@Workflow('grouped')
+class GroupedWorkflow {
+  @Step() quote(ctx: DurableContext<Order, GroupedWorkflow>) {
+    return { price: ctx.input.lines.length };
+  }
+  declare readonly notify: BranchesOf<GroupedWorkflow, 'email' | 'sms'>;
+  @Parallel('notify') email(ctx: DurableContext<Order, GroupedWorkflow>) {
+    return { to: ctx.input.id, price: ctx.results.quote.price };
+  }
+  @Parallel('notify') async sms(_ctx: DurableContext<Order>) {}
+  @Route() async shipping(ctx: DurableContext<Order, GroupedWorkflow>) {
+    return ctx.results.notify.email.price > 3 ? 'courier' : 'post';
+  }
+  @Branch('shipping') courier(ctx: DurableContext<Order, GroupedWorkflow>) {
+    return { car: ctx.results.notify.email.to };
+  }
+  @Branch('shipping') post(_ctx: DurableContext<Order>) {
+    return 5;
+  }
+  @Step() close(ctx: DurableContext<Order, GroupedWorkflow>) {
+    const { shipping } = ctx.results;
+    return shipping.branch === 'courier' ? shipping.result.car : shipping.result;
+  }
+  @Step() say(): 'hello' | 'world' {
+    return 'hello';
+  }
+  @Step() label(_ctx: DurableContext<Order>): string {
+    return 'a text';
+  }
+  @Step() fail(): never {
+    throw new Error('always');
+  }
 }
 
 /** Return types may be inferred, even from results of earlier nodes. */
@@ -134,8 +171,20 @@ export function results(): void {
   assert<Equal<Results['shipment']['book'], { parcel: string }>>();
   assert<Equal<Results['later']['book'], { parcel: string }>>();
   assert<Equal<Results['copy']['book'], { parcel: string }>>();
-  assert<Equal<Results['notify'], any>>();
+  assert<Equal<Results['untold'], any>>();
+  type Shipping = { branch: 'courier'; result: { car: string } } | { branch: 'post'; result: null };
+  assert<Equal<Results['shipping'], Shipping>>();
   assert<Equal<ResultsOf<InferredWorkflow>['third'], number[]>>();
+  type Grouped = ResultsOf<GroupedWorkflow>;
+  assert<Equal<Grouped['notify']['email'], { to: string; price: number }>>();
+  assert<Equal<Grouped['notify']['sms'], null>>();
+  assert<Equal<Extract<Grouped['shipping'], { branch: 'post' }>['result'], number>>();
+  assert<Equal<Grouped['close'], string | number>>();
+  assert<Equal<Grouped['say'], 'hello' | 'world'>>();
+  assert<Equal<Grouped['label'], string>>();
+  // @ts-expect-error a branch that does not exist
+  const missing = {} as BranchesOf<GroupedWorkflow, 'letter'>;
+  void missing;
   const charge: Charge = {} as Results['charge'];
   // @ts-expect-error a charge is no number
   const wrong: number = {} as Results['charge'];
