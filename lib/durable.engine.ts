@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { SystemClock } from './common/clock.js';
+import { Deferred } from './common/deferred.js';
 import { assertName } from './common/names.js';
 import { isVersion } from './definition/check-identity.js';
 import { planFromText, planToJson, type PlanJson } from './definition/plan-json.js';
@@ -28,6 +29,8 @@ export interface DurableEngineParts {
   readonly storage: Storage;
   readonly registry: WorkflowRegistry;
   readonly explorer: Pick<WorkflowExplorer, 'explore'>;
+  /** Whether every provider has been made. @default they have */
+  readonly isComplete?: () => boolean;
   readonly eventHandlers: Pick<EventHandlerExplorer, 'explore'>;
   readonly logger: LoggerService;
   readonly telemetry: Telemetry;
@@ -38,7 +41,7 @@ export interface DurableEngineParts {
  *
  * States: created → ready (`ready()`: workflows registered, schema current, plans stored) → working (`startWorker`) →
  * stopped (`stopWorker`: no run is held) → closed (`close`: no connection is open). `ready` may be called by anybody at
- * any time; each of the others once or twice.
+ * any time, also before there is anything to be ready with; each of the others once or twice.
  */
 export class DurableEngine implements RunnerBackend {
   readonly starter: RunStarter;
@@ -46,6 +49,8 @@ export class DurableEngine implements RunnerBackend {
   readonly worker: DurableWorker | null;
   readonly defaults: RunnerBackend['defaults'];
   private becomingReady: Promise<void> | null = null;
+  /** Resolves with the first `begin`. */
+  private readonly begun = new Deferred();
 
   constructor(private readonly parts: DurableEngineParts) {
     const { options, storage } = parts;
@@ -96,9 +101,18 @@ export class DurableEngine implements RunnerBackend {
     return this.parts.storage.repair;
   }
 
-  ready(): Promise<void> {
+  /** Registers what the providers declare, so not before all of them are there: from `onModuleInit` on. */
+  begin(): Promise<void> {
     this.becomingReady ??= this.orClose(this.becomeReady());
+    this.begun.resolve();
     return this.becomingReady;
+  }
+
+  /** A call from a constructor waits for `begin`: the workflows that it knew would be those that were made before it. */
+  ready(): Promise<void> {
+    if (this.becomingReady) return this.becomingReady;
+    if (this.parts.isComplete?.() ?? true) return this.begin();
+    return this.begun.promise.then(() => this.begin());
   }
 
   async startWorker(): Promise<void> {

@@ -19,7 +19,7 @@ export class DurableLifecycle
   constructor(@Inject(DurableEngine) private readonly engine: DurableEngine) {}
 
   async onModuleInit(): Promise<void> {
-    await this.engine.ready();
+    await this.engine.begin();
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -150,7 +150,8 @@ function createEngine(
     onNewerSchema: (migrations) =>
       logger.log(`Schema "${options.schema}" is newer than this package: ${migrations.join(', ')}.`),
   });
-  return new DurableEngine({ options, storage, registry, explorer, eventHandlers, logger, telemetry });
+  const isComplete = (): boolean => explorer.isComplete();
+  return new DurableEngine({ options, storage, registry, explorer, isComplete, eventHandlers, logger, telemetry });
 }
 
 function createTelemetry({ clock }: ResolvedDurableOptions): Telemetry {

@@ -1,5 +1,5 @@
 import { Injectable, Scope } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { ContextIdFactory, DiscoveryService } from '@nestjs/core';
 import { checkTogether, outlineOf, type WorkflowOutline } from '../definition/check-together.js';
 import { DurableWorkflow } from '../definition/durable-workflow.js';
 import { compileClass } from './class-compiler.js';
@@ -28,8 +28,8 @@ type Target = abstract new (...args: never[]) => unknown;
  * Finds the workflows among all providers of all modules: classes with `@Workflow`, however they are provided, and
  * plans of the builder that are provided as values or by factories.
  *
- * The only caller of Nest's discovery. Call it once all providers are instantiated, from `onModuleInit` on. Registers
- * nothing and calls no method of a workflow.
+ * The only caller of Nest's discovery. Call it once all providers are instantiated, as `isComplete` says. Registers nothing
+ * and calls no method of a workflow.
  */
 @Injectable()
 export class WorkflowExplorer {
@@ -37,6 +37,18 @@ export class WorkflowExplorer {
     private readonly discovery: DiscoveryService,
     private readonly accessor: WorkflowMetadataAccessor,
   ) {}
+
+  /**
+   * False while Nest is still making providers, as in a constructor: what would be found then is not all there will be.
+   * True from `onModuleInit` on.
+   */
+  isComplete(): boolean {
+    // Asked for any context, a singleton answers with its only instance.
+    const context = ContextIdFactory.create();
+    return this.discovery
+      .getProviders()
+      .every((wrapper) => isPerContext(wrapper) || wrapper.getInstanceByContextId(context).isResolved);
+  }
 
   /** @param registered workflows that the registry already has: children may refer to them. */
   explore(registered: readonly DurableWorkflow[] = []): Exploration {

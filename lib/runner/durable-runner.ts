@@ -41,7 +41,8 @@ import { referenceOf } from './workflow-reference.js';
 
 /**
  * Starts runs, watches them, and gives them orders. Inject it anywhere; every method works in processes without a worker
- * too, and waits until the module has started.
+ * too, and waits until the module has started. So a factory of a provider, which Nest waits for, must not await one: call it
+ * from `onModuleInit` on.
  *
  * @example
  * ```ts

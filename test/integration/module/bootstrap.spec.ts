@@ -251,6 +251,24 @@ describe('the runner', () => {
     expect(seen).toEqual(['pending', 'hello']);
     expect(await app.runner.result(id, { timeout: '60s' })).toEqual({ say: 'hello' });
   });
+
+  it('called in a constructor waits until every provider is there, also those that are made later', async () => {
+    @Injectable()
+    class Eager {
+      readonly result: Promise<unknown>;
+      constructor(runner: DurableRunner) {
+        this.result = runner.startAndWait('slow');
+      }
+    }
+    const slow = Promise.resolve().then(() => durable('slow').step('say', () => 'made later'));
+    const app = await apps.compile({
+      imports: [apps.typeorm(), DurableModule.forRoot()],
+      providers: [Eager, { provide: 'slow', inject: [Eager], useFactory: () => slow }],
+    });
+    await app.moduleRef.init();
+
+    expect(await app.moduleRef.get(Eager).result).toEqual({ say: 'made later' });
+  });
 });
 
 describe('a start that fails', () => {
