@@ -215,7 +215,7 @@ const CASES: Readonly<Record<string, Case>> = {
     buffers: 40,
   },
   'the end of children': {
-    statement: ({ parked }) => terminateChildren('durable', parked[0].id, null),
+    statement: ({ parked }) => terminateChildren('durable', parked[0].id, '{}', null),
     indexes: ['run_parent', PK, 'run_unfinished'],
     buffers: 40,
   },

@@ -77,7 +77,7 @@ export function createRunExecutor(parts: RunExecutorParts): RunExecutor {
     waitForAny: waiting,
     childWorkflow: new ChildWorkflowExecutor(attempts, store, parts.findWorkflow, parts.queue, reports),
   };
-  const family = new Family(store, parts.channel, parts.poke);
+  const family = new Family(store, parts.channel, parts.poke, reports);
   const { plans, workerId, onStopped } = parts;
   const admission = new PlanAdmission({ store: plans, writer, workerId, onStopped });
   const compensator = new Compensator({ writer, attempts, transactions, interruptions, family });

@@ -1,6 +1,7 @@
 import { parseKey } from '../../definition/journal-key.js';
 import type { RunStore } from '../../storage/contract/run-store.contract.js';
 import type { WakeupChannel } from '../../storage/contract/wakeup-channel.contract.js';
+import type { RunReporter } from './run-reporter.js';
 import type { RunSession } from './run-session.js';
 
 /** Tells the children of a run that it is ending. */
@@ -10,6 +11,7 @@ export class Family {
     private readonly channel: WakeupChannel,
     /** These runs were ordered to cancel: this process may hold them, or claim them. */
     private readonly poke: (runIds: readonly string[]) => void,
+    private readonly reports: Pick<RunReporter, 'terminated'>,
   ) {}
 
   /** Carries out the `parentClose` of every child that was started and has not ended. */
@@ -17,7 +19,9 @@ export class Family {
     if (!hasOpenChild(session)) return;
     const closed = await this.store.closeChildren(session.id);
     this.poke(closed.map(({ id }) => id));
-    for (const { id, queue, worker } of closed) {
+    for (const child of closed) {
+      const { id, queue, worker } = child;
+      this.reports.terminated(child);
       this.channel.notify(worker === null ? { type: 'due', queue } : { type: 'poke', runId: id });
     }
   }

@@ -6,6 +6,7 @@ import type { ParkReason, RunIdentity } from '../../observability/durable-event.
 import type { Telemetry } from '../../observability/telemetry.js';
 import type { AttemptSpan, StartSpan, TracedRun } from '../../observability/tracing.interface.js';
 import type { Checkpoint, ClaimedRun, FailedAttempt, JournalEntry, RunMove } from '../../storage/contract/records.js';
+import { PARENT_ENDED, type ClosedChild } from '../../storage/contract/run-store.contract.js';
 import type { Unit } from './attempt-runner.js';
 import { DEFAULT_OPTIONS } from './default-options.js';
 import type { RunSession } from './run-session.js';
@@ -51,6 +52,15 @@ export class RunReporter {
   bearing(session: RunSession, child: Omit<TracedRun, 'trace'>): StartSpan | null {
     const { tracing } = this.telemetry;
     return tracing === null ? null : tracing.startChild(child, tracedRun(session));
+  }
+
+  /** A child was ended with its parent; one that was only asked to cancel tells of its end itself. */
+  terminated({ id, terminated }: ClosedChild): void {
+    const { events } = this.telemetry;
+    if (terminated === null || !events.wants('durable.run.canceled')) return;
+    const { name: workflow, version } = terminated;
+    const end = { runId: id, workflow, version, durationMs: ageOf(id), reason: PARENT_ENDED };
+    events.emit('durable.run.canceled', end);
   }
 
   fenced(session: RunSession): void {
@@ -155,7 +165,7 @@ export class RunReporter {
     tracing?.ended(tracedRun(session), { status, error });
     const name = `durable.run.${status}` as EndName;
     if (!events.wants(name)) return;
-    const end = { ...identityOf(session), durationMs: Math.max(0, Date.now() - timeOfId(session.id)) };
+    const end = { ...identityOf(session), durationMs: ageOf(session.id) };
     if (name === 'durable.run.completed') events.emit(name, end);
     else if (name === 'durable.run.canceled') events.emit(name, { ...end, reason: session.cancel?.reason ?? null });
     else events.emit(name, { ...end, error });
@@ -164,6 +174,10 @@ export class RunReporter {
 
 type EndName =
   'durable.run.completed' | 'durable.run.failed' | 'durable.run.canceled' | 'durable.run.compensation_failed';
+
+function ageOf(runId: string): number {
+  return Math.max(0, Date.now() - timeOfId(runId));
+}
 
 function identityOf({ id, workflow }: RunSession): RunIdentity {
   return { runId: id, workflow: workflow.name, version: workflow.version };

@@ -10,6 +10,7 @@ import type {
   NewRun,
   StartOutcome,
   StoredSignal,
+  WorkflowRef,
 } from './records.js';
 
 export interface ClaimRequest {
@@ -149,7 +150,12 @@ export interface ClosedChild {
   readonly queue: string;
   /** The worker that held it, if any. */
   readonly worker: string | null;
+  /** Its workflow, where it was ended at once; `null` where it was asked to cancel. */
+  readonly terminated: WorkflowRef | null;
 }
+
+/** Why children are closed: what `cancelReason` and events say of them. */
+export const PARENT_ENDED = 'its parent ended';
 
 /**
  * - `transient`: repeat the same call later; the outcome may be unknown, and repeating is harmless.

@@ -1,5 +1,5 @@
-import type { CancelRequest } from '../contract/records.js';
-import type { ClosedChild } from '../contract/run-store.contract.js';
+import type { CancelRequest, WorkflowRef } from '../contract/records.js';
+import { PARENT_ENDED, type ClosedChild } from '../contract/run-store.contract.js';
 import type { EnginePool } from './connection/engine-pool.js';
 import { cancelChildren, terminateChildren } from './sql/children.sql.js';
 
@@ -9,7 +9,14 @@ interface ClosedChildRow {
   readonly worker_id: string | null;
 }
 
-const PARENT_ENDED: CancelRequest = { reason: 'its parent ended', compensate: true };
+/** What `terminateChildren` returns besides. */
+interface TerminatedRow extends ClosedChildRow {
+  readonly workflow: string;
+  readonly version: number;
+}
+
+const CANCEL: CancelRequest = { reason: PARENT_ENDED, compensate: true };
+const TERMINATE: CancelRequest = { reason: PARENT_ENDED, compensate: false, terminated: true };
 
 /** Carries out `parentClose` of the children of a run, none of which is locked beside its parent. */
 export async function closeChildren(
@@ -18,13 +25,21 @@ export async function closeChildren(
   parentId: string,
   now: Date | null,
 ): Promise<readonly ClosedChild[]> {
-  const cancel = cancelChildren(schema, parentId, JSON.stringify(PARENT_ENDED), now);
+  const cancel = cancelChildren(schema, parentId, JSON.stringify(CANCEL), now);
   const [canceled, terminated] = await Promise.all([pool.query<ClosedChildRow>(cancel), terminateAll()]);
-  return [...canceled.rows, ...terminated].map(({ id, queue, worker_id: worker }) => ({ id, queue, worker }));
+  return [
+    ...canceled.rows.map((row) => closed(row, null)),
+    ...terminated.map((row) => closed(row, { name: row.workflow, version: row.version })),
+  ];
 
   /** Looks again while it finds some: one that was about to start a child of its own did so before it was locked. */
-  async function terminateAll(): Promise<readonly ClosedChildRow[]> {
-    const { rows } = await pool.query<ClosedChildRow>(terminateChildren(schema, parentId, now));
+  async function terminateAll(): Promise<readonly TerminatedRow[]> {
+    const terminate = terminateChildren(schema, parentId, JSON.stringify(TERMINATE), now);
+    const { rows } = await pool.query<TerminatedRow>(terminate);
     return rows.length === 0 ? rows : [...rows, ...(await terminateAll())];
   }
+}
+
+function closed({ id, queue, worker_id: worker }: ClosedChildRow, terminated: WorkflowRef | null): ClosedChild {
+  return { id, queue, worker, terminated };
 }

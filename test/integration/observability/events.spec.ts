@@ -292,6 +292,35 @@ describe('the events of workers and operators', () => {
   });
 });
 
+it('children that end with their parent are told of, once each, in every way that a parent ends', async () => {
+  const kid = durable('kid').waitForSignal('for ever', 'never');
+  const between = durable('between').childWorkflow('kid', kid, undefined, { parentClose: 'cancel' });
+  const parent = durable('parent', { version: 2 }).childWorkflow('child', between, undefined, {
+    parentClose: 'terminate',
+  });
+  const { app, runner, testing } = await apps.bootVirtual({ workflows: [kid, between, parent] });
+  const family = async (): Promise<string[]> => {
+    const { id } = await runner.start('parent', null, { timeout: '1d' });
+    await testing.drain();
+    const [child] = (await runner.find(id, { children: true })).children;
+    return [id, child.id, child.children[0].id];
+  };
+  const [terminated, canceled, late] = [await family(), await family(), await family()];
+  const told = new Recorder(app);
+
+  await runner.terminate(terminated[0]);
+  await runner.cancel(canceled[0]);
+  await testing.drain();
+  await testing.advance('1d');
+
+  const ended = told.of('durable.run.canceled').map(({ runId }) => runId);
+  expect(ended.sort()).toEqual([...terminated, ...canceled, ...late.slice(1)].sort());
+  expect(told.of('durable.run.canceled').find(({ runId }) => runId === late[2])).toMatchObject({
+    ...{ workflow: 'kid', version: 1, reason: 'its parent ended' },
+  });
+  expect((await runner.explain(late[1])).summary).toContain('terminated, with nothing undone (its parent ended)');
+});
+
 describe('@OnDurableEvent', () => {
   @Injectable()
   class Audit {

@@ -164,9 +164,15 @@ it('carries out what becomes of the children of an ended run', async () => {
 
   const closed = await repair.closeChildren(parent);
 
-  expect(closed.map(({ id }) => id).sort()).toEqual([canceled, terminated].sort());
+  const closing = { queue: 'durable', worker: null };
+  expect(closed).toEqual([
+    { ...closing, id: canceled, terminated: null },
+    { ...closing, id: terminated, terminated: { name: 'order', version: 1 } },
+  ]);
   expect(await rows.row(canceled)).toMatchObject({ due_at: NOW, paused_at: null, cancel: { compensate: true } });
-  expect(await rows.row(terminated)).toMatchObject({ status: 'canceled' });
+  expect(await rows.row(terminated)).toMatchObject({
+    ...{ status: 'canceled', cancel: { reason: 'its parent ended', compensate: false, terminated: true } },
+  });
   expect(await rows.row(abandoned)).toMatchObject({ status: 'suspended', cancel: null });
 });
 

@@ -44,9 +44,10 @@ returning r.id, r.queue, r.worker_id`,
  * Ends the children of an ending run, and their children, without undoing anything, where `parent_close` says so. The
  * epoch rises, so that a holder writes nothing more.
  *
- * - Parameters: the clock, parent id. Result: `id`, `queue`, `worker_id`. Locks: the rows. Index: `run_parent`.
+ * - Parameters: the clock, parent id, the request. Result: `id`, `queue`, `worker_id`, `workflow`, `version`. Locks: the
+ *   rows. Index: `run_parent`.
  */
-export function terminateChildren(schema: string, parentId: string, now: Date | null): SqlStatement {
+export function terminateChildren(schema: string, parentId: string, request: string, now: Date | null): SqlStatement {
   return {
     name: 'terminate-children',
     text: `
@@ -61,11 +62,11 @@ child as materialized (
    order by r.id for no key update
 )
 update ${schema}.run r
-   set status = 'canceled', cursor = ${cursorSql(schema)}, epoch = r.epoch + 1, wakeups = r.wakeups + 1, worker_id = null, due_at = null,
-       paused_at = null, awaiting = null, updated_at = ${nowSql(1)}, finished_at = ${nowSql(1)}
+   set status = 'canceled', cancel = $3::json, cursor = ${cursorSql(schema)}, epoch = r.epoch + 1, wakeups = r.wakeups + 1, worker_id = null,
+       due_at = null, paused_at = null, awaiting = null, updated_at = ${nowSql(1)}, finished_at = ${nowSql(1)}
   from child
  where r.id = child.id and r.status in ('pending', 'running', 'suspended', 'compensating')
-returning r.id, r.queue, child.worker_id`,
-    values: [now, parentId],
+returning r.id, r.queue, child.worker_id, r.workflow, r.version`,
+    values: [now, parentId, request],
   };
 }
