@@ -8,6 +8,7 @@ import type { RunStatus } from './definition/run-state.js';
 import type { WorkflowRegistry } from './definition/workflow.registry.js';
 import type { WorkflowExplorer } from './discovery/workflow.explorer.js';
 import type { ResolvedDurableOptions } from './durable.options.js';
+import { PlanKeeper } from './durable.plan-keeper.js';
 import { SchemaBehindError, WorkflowDefinitionError, WorkflowNotRegisteredError } from './errors/index.js';
 import type { RunSession } from './engine/execution/run-session.js';
 import { DurableWorker } from './engine/worker/durable-worker.js';
@@ -49,6 +50,7 @@ export class DurableEngine implements RunnerBackend {
   readonly worker: DurableWorker | null;
   readonly defaults: RunnerBackend['defaults'];
   private becomingReady: Promise<void> | null = null;
+  private plansKept: PlanKeeper | null = null;
   /** Resolves with the first `begin`. */
   private readonly begun = new Deferred();
 
@@ -110,7 +112,11 @@ export class DurableEngine implements RunnerBackend {
 
   /** A call from a constructor waits for `begin`: the workflows that it knew would be those that were made before it. */
   ready(): Promise<void> {
-    if (this.becomingReady) return this.becomingReady;
+    const { becomingReady, plansKept } = this;
+    if (becomingReady) {
+      const saving = plansKept?.saved() ?? null;
+      return saving === null ? becomingReady : becomingReady.then(() => saving);
+    }
     if (this.parts.isComplete?.() ?? true) return this.begin();
     return this.begun.promise.then(() => this.begin());
   }
@@ -194,8 +200,10 @@ export class DurableEngine implements RunnerBackend {
     await this.loadTracing();
     await this.checkDatabase();
     await this.bringSchemaUpToDate();
-    await this.parts.storage.admin.saveDefinitions(this.parts.registry.all().map(toDefinition));
-    await this.parts.storage.channel.subscribe((wakeup) => {
+    const { registry, storage, logger } = this.parts;
+    this.plansKept = new PlanKeeper({ registry, admin: storage.admin, logger });
+    await this.plansKept.saved();
+    await storage.channel.subscribe((wakeup) => {
       if (wakeup.type === 'ended' || wakeup.type === 'reconnected') this.waiter.look();
     });
   }
@@ -274,9 +282,4 @@ function canBeStored(name: unknown, version: unknown): boolean {
     return false;
   }
   return version === undefined || isVersion(version);
-}
-
-function toDefinition(workflow: ReturnType<WorkflowRegistry['get']>): StoredDefinition {
-  const { name, version, hash, steps } = workflow;
-  return { name, version, hash, nodes: steps.length, plan: JSON.stringify(planToJson(workflow)) };
 }

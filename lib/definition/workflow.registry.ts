@@ -16,6 +16,7 @@ import type { DurableWorkflow } from './durable-workflow.js';
  */
 export class WorkflowRegistry {
   private readonly byName = new Map<string, Map<number, DurableWorkflow>>();
+  private readonly listeners: ((workflows: readonly DurableWorkflow[]) => void)[] = [];
 
   /** @throws WorkflowDefinitionError when its name and version are taken, or when it has no nodes. */
   register(workflow: DurableWorkflow): this {
@@ -30,6 +31,7 @@ export class WorkflowRegistry {
       const versions = this.byName.get(workflow.name) ?? new Map<number, DurableWorkflow>();
       this.byName.set(workflow.name, versions.set(workflow.version, workflow.freeze()));
     }
+    for (const listener of this.listeners) listener(workflows);
     return this;
   }
 
@@ -65,6 +67,11 @@ export class WorkflowRegistry {
 
   all(): DurableWorkflow[] {
     return [...this.byName.values()].flatMap((versions) => [...versions.values()]);
+  }
+
+  /** @internal Told of what is registered from now on. */
+  onRegistered(listener: (workflows: readonly DurableWorkflow[]) => void): void {
+    this.listeners.push(listener);
   }
 
   private problemsOf(workflow: DurableWorkflow, earlier: readonly DurableWorkflow[]): string[] {

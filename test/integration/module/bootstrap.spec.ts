@@ -224,6 +224,16 @@ describe('workflows', () => {
       { name: 'other', version: 7, nodes: 1 },
     ]);
   });
+
+  it('that are registered when the application is running already are executed, and stored, too', async () => {
+    const app = await apps.boot();
+    app.moduleRef.get(WorkflowRegistry, { strict: false }).register(durable('late').step('a', () => 1));
+
+    expect(await app.runner.startAndWait('late')).toEqual({ a: 1 });
+    expect(await apps.sql('select name, version, nodes from durable.definition')).toEqual([
+      { name: 'late', version: 1, nodes: 1 },
+    ]);
+  });
 });
 
 describe('the runner', () => {
