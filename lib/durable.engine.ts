@@ -269,8 +269,9 @@ export class DurableEngine implements RunnerBackend {
   }
 
   private onEnded(session: RunSession, status: RunStatus): void {
-    const { id, workflow, error } = session;
-    this.waiter.ended({ id, workflow: workflow.name, status, error, results: () => session.results.view() });
+    const { id, workflow, error, cancel } = session;
+    const reason = cancel?.reason ?? null;
+    this.waiter.ended({ id, workflow: workflow.name, status, error, reason, results: () => session.results.view() });
   }
 }
 

@@ -7,14 +7,19 @@ import { restoreError } from './restore-error.js';
 export class RunFailedError extends DurableError {
   static override readonly code: string = 'DURABLE_RUN_FAILED';
 
-  /** `cause` is an `Error` made of `error`, with the name, message, code and stack of the worker's. */
+  /**
+   * `cause` is an `Error` made of `error`, with the name, message, code and stack of the worker's.
+   *
+   * @param reason why it was canceled, where somebody said so.
+   */
   constructor(
     readonly runId: string,
     readonly workflow: string,
     readonly status: RunStatus,
     readonly error: StoredError | null,
+    readonly reason: string | null = null,
   ) {
-    super(RunFailedError.code, describe(runId, workflow, status, error), {
+    super(RunFailedError.code, describe(runId, workflow, status, error, reason), {
       cause: error === null ? undefined : restoreError(error),
     });
   }
@@ -26,10 +31,18 @@ const VERBS: Partial<Record<RunStatus, string>> = {
   compensation_failed: 'failed, and undoing what it had done failed too',
 };
 
-function describe(runId: string, workflow: string, status: RunStatus, error: StoredError | null): string {
+function describe(
+  runId: string,
+  workflow: string,
+  status: RunStatus,
+  error: StoredError | null,
+  canceledFor: string | null,
+): string {
   const verb = VERBS[status] ?? `ended as ${status}`;
   const step = error?.step === undefined ? '' : ` at step "${error.step}"`;
-  const reason = error === null ? '' : `: ${error.name}: ${error.message}`;
+  const failure = error && `${error.name}: ${error.message}`;
+  const told = status === 'canceled' ? (canceledFor ?? failure) : failure;
+  const reason = told === null ? '' : `: ${told}`;
   const next = status === 'canceled' ? '' : ` Once the cause is removed, runner.retry('${runId}') goes on from there.`;
   return `Run ${runId} of workflow "${workflow}" ${verb}${step}${reason}${/[.!?]$/.test(reason) ? '' : '.'}${next}`;
 }

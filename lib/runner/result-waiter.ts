@@ -12,6 +12,8 @@ export interface RunEnding {
   readonly workflow: string;
   readonly status: RunStatus;
   readonly error: StoredError | null;
+  /** Why it was canceled. */
+  readonly reason?: string | null;
   readonly results: () => Record<string, any>;
 }
 
@@ -159,13 +161,14 @@ export class ResultWaiter {
     for (const { id } of await this.admin.ended([...this.waiting.keys()])) {
       const [run, journal] = await Promise.all([this.admin.find(id), this.admin.journal(id)]);
       if (!run) continue;
-      const { workflow, status, error } = run;
-      this.ended({ id, workflow, status, error, results: () => RunResults.of(journal).view() });
+      const { workflow, status, error, cancel } = run;
+      const reason = cancel?.reason ?? null;
+      this.ended({ id, workflow, status, error, reason, results: () => RunResults.of(journal).view() });
     }
   }
 }
 
 function outcomeOf(ending: RunEnding): Record<string, any> {
   if (ending.status === 'completed') return ending.results();
-  throw new RunFailedError(ending.id, ending.workflow, ending.status, ending.error);
+  throw new RunFailedError(ending.id, ending.workflow, ending.status, ending.error, ending.reason);
 }

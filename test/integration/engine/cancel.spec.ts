@@ -42,7 +42,7 @@ it('ends a run that no worker has taken at once, and nothing of it is ever execu
     error: null,
   });
   expect(log).toEqual([]);
-  await expect(run.result()).rejects.toThrow(`Run ${run.id} of workflow "trip" was canceled.`);
+  await expect(run.result()).rejects.toThrow(`Run ${run.id} of workflow "trip" was canceled: changed my mind.`);
 });
 
 it('ends a delayed run at once', async () => {

@@ -35,6 +35,20 @@ it('resolves at once for a run that ended before, and in a process that never kn
   expect(await stranger.runner.result(run.id)).toEqual({ one: 1 });
 });
 
+it('rejects with the reason for which a run was canceled, in its process and in any other', async () => {
+  const plan = durable('work').waitForSignal('one', 'never');
+  const worker = await apps.boot({ workflows: [plan] });
+  const run = await worker.runner.start('work');
+  const told = `Run ${run.id} of workflow "work" was canceled: sold out.`;
+  const waiting = run.result();
+  const rejected = expect(waiting).rejects.toThrow(told);
+  await run.cancel('sold out');
+
+  await rejected;
+  const stranger = await apps.boot({ worker: false });
+  await expect(stranger.runner.result(run.id)).rejects.toThrow(told);
+});
+
 it('resolves in another process when the run ends, by a notification', async () => {
   const gate = new Gate();
   const plan = (): ReturnType<typeof durable> => durable('work').step('one', () => gate.pass());

@@ -94,6 +94,11 @@ const MESSAGES: [error: DurableError, code: string, message: string][] = [
     `Run ${RUN} of workflow "order" was canceled.`,
   ],
   [
+    new errors.RunFailedError(RUN, 'order', 'canceled', null, 'the customer changed her mind'),
+    'DURABLE_RUN_FAILED',
+    `Run ${RUN} of workflow "order" was canceled: the customer changed her mind.`,
+  ],
+  [
     new errors.RunFailedError(RUN, 'order', 'compensation_failed', { name: 'Error', message: 'No refund!' }),
     'DURABLE_RUN_FAILED',
     `Run ${RUN} of workflow "order" failed, and undoing what it had done failed too: Error: No refund! ` +
