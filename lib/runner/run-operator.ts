@@ -15,6 +15,7 @@ import type {
   RetryRunOptions,
   SkipOptions,
   TerminateOptions,
+  WorkflowTarget,
 } from './run-options.interface.js';
 import type { OperationRecord } from './run-snapshot.interface.js';
 import type { RunnerBackend } from './runner-backend.interface.js';
@@ -131,7 +132,8 @@ export abstract class RunOperator {
   pause(target: Exclude<PauseTarget, string>, options?: OrderOptions): Promise<Pick<Accepted, 'accepted'>>;
   async pause(target: PauseTarget, options: OrderOptions = {}): Promise<Pick<Accepted, 'accepted'>> {
     if (typeof target === 'string') return this.pauseRun(target, options);
-    return { accepted: await this.workflows.pause(target.workflow, target.version, options) };
+    const { workflow, version } = pausedWorkflow(target);
+    return { accepted: await this.workflows.pause(workflow, version, options) };
   }
 
   /**
@@ -145,7 +147,8 @@ export abstract class RunOperator {
   unpause(target: Exclude<PauseTarget, string>, options?: OrderOptions): Promise<Pick<Accepted, 'accepted'>>;
   async unpause(target: PauseTarget, options: OrderOptions = {}): Promise<Pick<Accepted, 'accepted'>> {
     if (typeof target === 'string') return this.unpauseRun(target, options);
-    return { accepted: await this.workflows.unpause(target.workflow, target.version, options) };
+    const { workflow, version } = pausedWorkflow(target);
+    return { accepted: await this.workflows.unpause(workflow, version, options) };
   }
 
   /** The workflows that are paused now. */
@@ -200,6 +203,13 @@ export abstract class RunOperator {
     if (outcome === null) throw new RunNotFoundError(runId);
     return outcome;
   }
+}
+
+function pausedWorkflow(target: Exclude<PauseTarget, string>): {
+  readonly workflow: WorkflowTarget;
+  readonly version?: number;
+} {
+  return typeof target === 'object' && target !== null && 'workflow' in target ? target : { workflow: target };
 }
 
 function parsed(json: string | null): unknown {

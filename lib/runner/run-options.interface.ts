@@ -113,8 +113,9 @@ export interface TerminateOptions {
   by?: string;
 }
 
-/** A run by its id, or a workflow: all of its versions, or one. */
-export type PauseTarget = string | { readonly workflow: WorkflowTarget; readonly version?: number };
+/** A run by its id, or a workflow: all of its versions, or one. A class or builder stands for its own version. */
+export type PauseTarget =
+  string | Exclude<WorkflowTarget, string> | { readonly workflow: WorkflowTarget; readonly version?: number };
 
 export interface ResumeOptions {
   /** An operator who does it by hand, at most 200 characters; then it is in the audit trail. @default none */

@@ -194,6 +194,16 @@ describe('a paused workflow', () => {
     expect(log).toEqual(['second']);
   });
 
+  it('may be given as its class or builder, which stands for one version', async () => {
+    const first = version(1);
+    const { runner } = await apps.bootVirtual({ workflows: [first, version(2)] });
+    await expect(runner.pause(first, { by: 'Ann' })).resolves.toEqual({ accepted: true });
+    expect(await runner.pauses()).toMatchObject([{ workflow: 'order', version: 1, by: 'Ann' }]);
+    await expect(runner.unpause(first)).resolves.toEqual({ accepted: true });
+    expect(await runner.pauses()).toEqual([]);
+    await expect(runner.pause(null as never)).rejects.toThrow('Invalid option workflow: got null');
+  });
+
   it('must be one that is known', async () => {
     const { runner } = await apps.bootVirtual({ workflows: [version(1)] });
     await expect(runner.pause({ workflow: 'odrer' })).rejects.toBeInstanceOf(WorkflowNotRegisteredError);
