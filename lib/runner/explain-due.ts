@@ -26,7 +26,7 @@ export function explainDue(facts: RunFacts, since: Date): Explained {
     return {
       reason: { reason: 'not_registered', since, queue, registered },
       says: `${due}, but no living worker of queue "${queue}" registers ${wanted}${hint}`,
-      next: `Deploy a worker that registers ${wanted}, or move the run to another version with migrate().`,
+      next: `Deploy a worker that registers ${wanted}, or migrate the run to another version.`,
     };
   }
   if (able.every(({ held, slots }) => held >= slots)) {

@@ -19,14 +19,14 @@ export function explainEnded(facts: RunFacts): Explained {
       return {
         reason,
         says: `failed${step}${when}${why}`,
-        next: `Once the cause is removed, retry('${run.id}') goes on from there; where work was undone, name an earlier node.`,
+        next: 'Once the cause is removed, a retry goes on from there; where work was undone, from an earlier node.',
       };
     case 'compensation_failed': {
       const { undone, total } = compensationOf(facts);
       return {
         reason,
         says: `failed, and undoing what it had done failed too${step}, with ${undone} of ${total} undone${when}${why}`,
-        next: `Once the cause is removed, retry('${run.id}') goes on undoing.`,
+        next: 'Once the cause is removed, a retry goes on undoing.',
       };
     }
     default:

@@ -58,7 +58,7 @@ function suspended({ run }: RunFacts, node: string | undefined): Explained {
   return {
     reason: { reason: 'waiting_for_resume' },
     says: `waits for resume: its step "${node ?? run.cursor}" is suspended`,
-    next: `resume('${run.id}', data) enters the step again.`,
+    next: 'A resume enters the step again, with the data that it brings.',
   };
 }
 
@@ -82,7 +82,7 @@ function waitingForSignal(
   return {
     reason: { reason: 'waiting_for_signal', signals, until },
     says: `waits for signal ${names}${until ? ` until ${at(until)}` : ''}${place}`,
-    next: `signal('${run.id}', ${JSON.stringify(signals[0])}, payload) wakes it${until ? '; after that time it goes on with null' : ''}.`,
+    next: `${signals.length === 1 ? 'That signal wakes' : 'The first of these signals wakes'} it${until ? '; after that time it goes on with null' : ''}.`,
   };
 }
 
@@ -98,7 +98,7 @@ function waitingForChild({ child }: RunFacts, place: string): Explained {
   return {
     reason: { reason: 'waiting_for_child', child: { id, workflowName: workflow, version, status } },
     says: `waits for its child ${id} of ${workflow}@${version}, which is ${status}${place}`,
-    next: `explain('${id}') says why the child is where it is; its end wakes this run.`,
+    next: 'The end of the child wakes it. The explanation of the child says why that is where it is.',
   };
 }
 

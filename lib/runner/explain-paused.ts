@@ -9,13 +9,12 @@ export function explainPaused(facts: RunFacts, worker: ExplainedWorker | null): 
   const since = run.pausedAt ?? workflowPause!.pausedAt;
   const { by, reason } = (isRun ? facts.pausedBy : workflowPause) ?? { by: null, reason: null };
   const finishing = worker === null ? '' : `, once ${showWorker(worker)} has finished what it is at`;
-  const version = workflowPause?.version === null ? '' : `, version: ${run.version}`;
-  const call = isRun ? `unpause('${run.id}')` : `unpause({ workflow: '${run.workflow}'${version} })`;
+  const workflow = workflowPause?.version === null ? run.workflow : `${run.workflow}@${run.version}`;
   return {
     reason: { reason: 'paused', target: isRun ? 'run' : 'workflow', since, by, pauseReason: reason, worker },
     says:
       `stands still${finishing}, because ${isRun ? 'it' : 'its workflow'} was paused` +
       `${by === null ? '' : ` by ${by}`} at ${at(since)}${because(reason)}`,
-    next: `${call} lets it go on; what became due meanwhile is done then.`,
+    next: `It goes on once ${isRun ? 'it' : workflow} is unpaused; what became due meanwhile is done then.`,
   };
 }

@@ -51,6 +51,6 @@ function planChanged({ run }: RunFacts): Explained {
   return {
     reason: { reason: 'plan_changed', differences, error },
     says: `stands still, because its plan changed under it: ${texts.replace(/\.$/, '')}`,
-    next: 'Deploy the former plan again, or move the run with migrate().',
+    next: 'Deploy the former plan again, or migrate the run.',
   };
 }

@@ -106,6 +106,6 @@ export type RunExplanation = {
   readonly deadlineAt: Date | null;
   /** One sentence. */
   readonly summary: string;
-  /** What comes next, or what to do about it. */
+  /** What comes next, or what to do about it, whether by code, at a terminal or in the dashboard. */
   readonly next: string;
 } & ExplainedReason;
