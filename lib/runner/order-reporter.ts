@@ -27,14 +27,17 @@ export class OrderReporter {
     if (events.wants('durable.signal.received')) events.emit('durable.signal.received', fields);
   }
 
-  /** A run was canceled with no worker to tell of it. Only a listener is worth the look at the run. */
+  /** A run was canceled with no worker to tell of it. Only a listener or a tracer is worth the look at the run. */
   async canceled(runId: string): Promise<void> {
-    const { events } = this.backend.telemetry;
-    if (!events.wants('durable.run.canceled')) return;
+    const { events, tracing } = this.backend.telemetry;
+    const isHeard = events.wants('durable.run.canceled');
+    if (!isHeard && !tracing) return;
     // An order that was carried out is not to fail for a listener's sake.
     const run = await this.backend.admin.find(runId).catch(() => null);
     if (run?.status !== 'canceled') return;
-    const { workflow, version, cancel } = run;
+    const { workflow, version, cancel, trace } = run;
+    tracing?.ended({ id: runId, workflow, version, trace }, { status: 'canceled', error: null });
+    if (!isHeard) return;
     const durationMs = Math.max(0, Date.now() - timeOfId(runId));
     events.emit('durable.run.canceled', { runId, workflow, version, durationMs, reason: cancel?.reason ?? null });
   }

@@ -38,6 +38,8 @@ export interface StoredRunWithInput extends StoredRun {
   readonly input: string;
   /** Number of nodes of the run's plan, from its stored definition. */
   readonly totalSteps: number;
+  /** The trace context of its start; `null` when nobody traced it. */
+  readonly trace: string | null;
 }
 
 export interface StoredJournalEntry extends JournalEntry {

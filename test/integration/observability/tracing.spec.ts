@@ -70,6 +70,18 @@ it('says of each span which run, step and attempt it is of, and what came of it'
   expect(results.find(({ key }) => key === 'charge')?.result).toBe(span('order.charge').spanContext().spanId);
 });
 
+it.each(['cancel', 'terminate'] as const)('records the whole of a run that %s ends without a worker', async (order) => {
+  record();
+  const { runner } = await apps.bootVirtual({ workflows: [durable('letter').step('send', () => 1)] });
+  const run = await runner.start('letter', null, { delay: '1h' });
+  await runner[order](run.id, 'out of stamps');
+
+  const whole = spans().filter(({ name }) => name === 'letter');
+  expect(whole).toHaveLength(1);
+  expect(whole[0].attributes).toMatchObject({ 'durable.run.id': run.id, 'durable.status': 'canceled' });
+  expect(whole[0].parentSpanContext?.spanId).toBe(span('start letter').spanContext().spanId);
+});
+
 it('makes a trace of each run, in that of the caller where there is one', async () => {
   record();
   const { runner, testing } = await apps.bootVirtual({ workflows: [durable('order').step('charge', () => 1)] });

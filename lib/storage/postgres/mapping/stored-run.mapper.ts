@@ -36,6 +36,7 @@ export interface RunRow {
 export interface RunWithInputRow extends RunRow {
   readonly input: string;
   readonly nodes: number;
+  readonly trace: string | null;
 }
 
 export function toStoredRun(row: RunRow): StoredRun {
@@ -70,5 +71,5 @@ export function toStoredRun(row: RunRow): StoredRun {
 }
 
 export function toStoredRunWithInput(row: RunWithInputRow): StoredRunWithInput {
-  return { ...toStoredRun(row), input: row.input, totalSteps: row.nodes };
+  return { ...toStoredRun(row), input: row.input, totalSteps: row.nodes, trace: row.trace };
 }
