@@ -48,6 +48,15 @@ const ERRAND = durable('errand')
   .step('ask', (ctx) => ctx.resumeData() ?? { status: 'suspended' })
   .waitForSignal('word', 'word');
 
+/** Names that nobody should give, and that somebody has given. */
+export const ODD_NAME = `<b>odd</b> \u202Etxet ${'long-'.repeat(16)}name`;
+const ODD = durable(ODD_NAME)
+  .parallel('<i>both</i> \u202Eeno', [
+    { name: `\u202Ewt ${'wide'.repeat(16)}`, handler: () => true },
+    { name: 'other', handler: () => true },
+  ])
+  .waitForSignal('\u202Etiaw', '\u202Elangis');
+
 /** The sample application with a dashboard, in this process, on a database of its own. */
 export class ConsoleShop {
   readonly runner: DurableRunner;
@@ -74,7 +83,7 @@ export class ConsoleShop {
     });
     const module = await Test.createTestingModule({
       imports: [AppModule.register(config), dashboard],
-      providers: [...LETTERS, ERRAND].map((plan) => ({ provide: `${plan.name} ${plan.version}`, useValue: plan })),
+      providers: [...LETTERS, ERRAND, ODD].map((plan) => ({ provide: `${plan.name} ${plan.version}`, useValue: plan })),
     })
       .overrideProvider(SimulatedNetwork)
       .useValue(network)

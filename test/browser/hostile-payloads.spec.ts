@@ -1,7 +1,7 @@
 /** What other people wrote stays text in the browser: inputs, results, errors, signals, tags and reasons. */
 import { eventually } from '../support/eventually.js';
 import { TestBrowser } from './browser.fixture.js';
-import { ConsoleShop } from './console-shop.fixture.js';
+import { ConsoleShop, ODD_NAME } from './console-shop.fixture.js';
 
 /** Each would run, load, link or turn around if anybody let it. */
 const HOSTILE = [
@@ -43,6 +43,18 @@ const HARM = `({
   links: [...document.querySelectorAll('a[href]')].map((a) => a.href).filter((href) => !href.startsWith(location.origin)),
 })`;
 
+/** How far the page stands out of the screen, and where a character that nobody sees is left in its text or titles. */
+const LOOSE = `(() => {
+  const texts = [document.title];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) texts.push(walker.currentNode.data);
+  for (const each of document.querySelectorAll('[title]')) texts.push(each.title);
+  return {
+    over: document.documentElement.scrollWidth - window.innerWidth,
+    hidden: texts.filter((text) => /[\u202E\u2066\u200B]/.test(text)),
+  };
+})()`;
+
 describe('hostile payloads', () => {
   it.each([
     ['the overview', () => '/'],
@@ -72,6 +84,25 @@ describe('hostile payloads', () => {
     expect(text).toContain('</script><script>window.harmed = 1</script>');
     expect(text).toContain('invoiceU+202Efdp.exeU+2066U+200B');
     expect(/[\u202E\u2066\u200B]/.test(text)).toBe(false);
+  });
+
+  it('in names of workflows, nodes, signals and keys stay visible and inside of the screen', async () => {
+    const odd = await shop.runner.start(ODD_NAME, null, { idempotencyKey: 'k'.repeat(200) });
+    await eventually('the odd run to wait', async () => (await odd.snapshot()).status === 'suspended');
+    const workflow = `/workflows/${encodeURIComponent(ODD_NAME)}/1`;
+    const found: string[] = [];
+    for (const width of [320, 1280]) {
+      const page = await browser.open({ width });
+      for (const path of ['/', '/runs', `/runs/${odd.id}`, '/workflows', workflow, '/workers', '/definitions']) {
+        await page.goto(shop.page(path));
+        await page.locator('h1').waitFor();
+        await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+        const { over, hidden } = await page.evaluate<{ over: number; hidden: string[] }>(LOOSE);
+        if (over > 0) found.push(`${path} at ${width} px: stands out of the screen by ${over} px`);
+        found.push(...hidden.map((text) => `${path}: hides a character in ${text}`));
+      }
+    }
+    expect(found).toEqual([]);
   });
 
   it('of a megabyte are shown in parts, as far as anybody asks', async () => {

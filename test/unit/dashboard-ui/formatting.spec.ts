@@ -5,6 +5,7 @@ import {
   plural,
   shortId,
   visiblePieces,
+  visibleText,
   words,
 } from '../../../lib/dashboard/ui/src/components/format-text.js';
 import { formatDuration, formatRelative } from '../../../lib/dashboard/ui/src/components/format-time.js';
@@ -80,6 +81,7 @@ describe('other people’s text', () => {
       { text: name, control: true },
       { text: 'gpj', control: false },
     ]);
+    expect(visibleText(`exe${character}gpj`)).toBe(`exe${name}gpj`);
   });
 });
 

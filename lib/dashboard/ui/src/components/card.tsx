@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { SafeText } from './safe-text.js';
 
 interface CardProps {
   readonly title: string;
@@ -15,7 +16,9 @@ export function Card({ title, aside, flush = false, children }: CardProps) {
   return (
     <section class="card" aria-labelledby={id}>
       <header>
-        <h2 id={id}>{title}</h2>
+        <h2 id={id}>
+          <SafeText text={title} />
+        </h2>
         {aside}
       </header>
       {flush ? children : <div class="card-body">{children}</div>}

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icon.js';
+import { SafeText } from './safe-text.js';
 
 interface DialogProps {
   readonly title: string;
@@ -25,7 +26,9 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
     <dialog ref={ref} class={wide ? 'wide' : ''} aria-labelledby={titleId} onClose={onClose}>
       <div class="dialog-body">
         <div class="row apart">
-          <h2 id={titleId}>{title}</h2>
+          <h2 id={titleId}>
+            <SafeText text={title} max={120} />
+          </h2>
           <button type="button" class="button quiet icon" aria-label="Close" onClick={onClose}>
             <Icon name="close" />
           </button>

@@ -26,6 +26,13 @@ export function visiblePieces(text: string): TextPiece[] {
   return pieces;
 }
 
+/** The same as one text, for what takes nothing else: tooltips, options, names for screen readers. */
+export function visibleText(text: string): string {
+  return visiblePieces(text)
+    .map((piece) => piece.text)
+    .join('');
+}
+
 function codePoint(character: string): string {
   return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

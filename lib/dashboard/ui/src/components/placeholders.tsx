@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { RequestError } from '../api/request.js';
 import { Icon } from './icon.js';
+import { SafeText } from './safe-text.js';
 
 export function Loading({ what }: { readonly what: string }) {
   return (
@@ -13,7 +14,9 @@ export function Loading({ what }: { readonly what: string }) {
 export function Empty({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
   return (
     <div class="empty">
-      <strong>{title}</strong>
+      <strong>
+        <SafeText text={title} max={300} />
+      </strong>
       {children !== undefined && <span>{children}</span>}
     </div>
   );
@@ -25,7 +28,7 @@ export function Trouble({ error, retry }: { readonly error: RequestError; readon
     <div class="notice" data-tone="bad" role="alert">
       <Icon name="warning" />
       <div class="stack tight">
-        <span>{error.message}</span>
+        <SafeText text={error.message} max={1000} />
         {retry !== undefined && (
           <button type="button" class="button mini" onClick={retry}>
             Try again

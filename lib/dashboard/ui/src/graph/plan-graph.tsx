@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { PlanJson } from '../../../../definition/plan-json.js';
+import { visibleText } from '../components/format-text.js';
 import type { IconName } from '../components/icon-paths.js';
 import { Icon } from '../components/icon.js';
+import { SafeText } from '../components/safe-text.js';
 import { layoutOf, type PlacedNode } from './graph-layout.js';
 import { graphOf } from './graph-model.js';
 import type { NodeLook } from './node-look.js';
@@ -76,7 +78,7 @@ interface BoxProps {
 }
 
 function GraphBox({ node, look, selected, onSelect }: BoxProps) {
-  const title = [node.label, node.detail, look?.says].filter(Boolean).join('\n');
+  const title = [node.label, node.detail, look?.says].flatMap((line) => (line ? [visibleText(line)] : [])).join('\n');
   const shared = {
     class: `graph-box ${look === null || look.faint ? 'faint' : ''}`,
     'data-tone': look?.tone ?? 'none',
@@ -100,7 +102,9 @@ function BoxContent({ node, look }: { readonly node: PlacedNode; readonly look: 
       </span>
       <span class="graph-text">
         <span class="graph-name">
-          {node.label}
+          <span class="graph-label">
+            <SafeText text={node.label} max={200} />
+          </span>
           {node.compensated && (
             <span class="graph-undo" title="can be undone">
               <Icon name="undo" size={11} />
@@ -108,7 +112,9 @@ function BoxContent({ node, look }: { readonly node: PlacedNode; readonly look: 
             </span>
           )}
         </span>
-        <span class="graph-detail">{node.detail}</span>
+        <span class="graph-detail">
+          <SafeText text={node.detail} max={200} />
+        </span>
       </span>
       {look !== null && (
         <span class="graph-state">

@@ -1,4 +1,5 @@
 import type { PlanJson } from '../../../../definition/plan-json.js';
+import { SafeText } from '../components/safe-text.js';
 import { planUnit } from './plan-unit.js';
 
 /** What the plan says of one box. */
@@ -6,12 +7,16 @@ export function PlanNodeTable({ plan, id }: { readonly plan: Pick<PlanJson, 'nod
   const facts = planUnit(plan, id);
   return (
     <div class="stack tight">
-      <h3>{id}</h3>
+      <h3>
+        <SafeText text={id} />
+      </h3>
       <dl class="facts">
         {facts.map(([name, value]) => (
           <>
             <dt key={name}>{name}</dt>
-            <dd>{value}</dd>
+            <dd>
+              <SafeText text={value} />
+            </dd>
           </>
         ))}
       </dl>

@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
 import type { ActionView, RunAction } from '../../../api/dashboard-api.contract.js';
+import { visibleText } from '../components/format-text.js';
 import { argumentsBody, REASON_LENGTH, type ActionArguments } from '../state/action-arguments.js';
 
 interface ActionFieldsProps {
@@ -80,7 +81,7 @@ function NameField({ args, write, names }: FieldProps & { readonly names: readon
           <option key={name} value={name} />
         ))}
       </datalist>
-      {names.length > 0 && <span class="hint">It waits for: {names.join(', ')}</span>}
+      {names.length > 0 && <span class="hint">It waits for: {visibleText(names.join(', '))}</span>}
     </div>
   );
 }
@@ -91,10 +92,10 @@ function FromField({ args, write, nodes }: FieldProps & { readonly nodes: readon
     <div class="field">
       <label for={id}>Begin at</label>
       <select id={id} value={args.from} onChange={(event) => write({ from: event.currentTarget.value })}>
-        <option value="">where it gave up{nodes[0] === undefined ? '' : ` (${nodes[0]})`}</option>
+        <option value="">where it gave up{nodes[0] === undefined ? '' : ` (${visibleText(nodes[0])})`}</option>
         {nodes.map((node) => (
           <option key={node} value={node}>
-            {node}
+            {visibleText(node)}
           </option>
         ))}
       </select>
@@ -110,7 +111,7 @@ function NodeField({ args, write, nodes }: FieldProps & { readonly nodes: readon
       <select id={id} value={args.node} onChange={(event) => write({ node: event.currentTarget.value })}>
         {nodes.map((node) => (
           <option key={node} value={node}>
-            {node}
+            {visibleText(node)}
           </option>
         ))}
       </select>

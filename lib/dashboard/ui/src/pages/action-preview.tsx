@@ -39,7 +39,7 @@ export function ActionPreview({ preview }: { readonly preview: PreviewAnswer }) 
             {children.map((child) => (
               <li key={child.id}>
                 <Link href={runPath(child.id)}>
-                  {child.workflowName} {shortId(child.id)}
+                  <SafeText text={child.workflowName} /> {shortId(child.id)}
                 </Link>{' '}
                 {child.becomes}
               </li>
@@ -59,7 +59,7 @@ function Units({ title, names }: { readonly title: string; readonly names: reado
       <ol class="units">
         {names.map((name) => (
           <li class="tag" key={name}>
-            {name}
+            <SafeText text={name} />
           </li>
         ))}
       </ol>

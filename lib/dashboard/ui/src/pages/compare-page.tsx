@@ -6,6 +6,7 @@ import { PageHead } from '../app/page-head.js';
 import { Card } from '../components/card.js';
 import { Icon } from '../components/icon.js';
 import { Loading, Trouble } from '../components/placeholders.js';
+import { SafeText } from '../components/safe-text.js';
 import { CHANGE_ICONS, CHANGE_TONES, differenceLooks, type Change } from '../graph/difference-looks.js';
 import { PlanGraph } from '../graph/plan-graph.js';
 
@@ -71,7 +72,9 @@ function Verdict({ answer }: { readonly answer: DifferenceAnswer }) {
         <strong>Runs that have passed a change could not go on by version {to.version}:</strong>
         <ul class="effects">
           {differences.map((difference, index) => (
-            <li key={index}>{difference.text}</li>
+            <li key={index}>
+              <SafeText text={difference.text} />
+            </li>
           ))}
         </ul>
       </div>
@@ -99,11 +102,17 @@ function DifferenceTable({ answer }: { readonly answer: DifferenceAnswer }) {
               <td>
                 <ChangeBadge change={row.change} />
               </td>
-              <td class={row.from === null ? 'muted' : ''}>{nameAt('from', row.from)}</td>
-              <td class={row.to === null ? 'muted' : ''}>{nameAt('to', row.to)}</td>
+              <td class={row.from === null ? 'muted' : ''}>
+                <SafeText text={nameAt('from', row.from)} />
+              </td>
+              <td class={row.to === null ? 'muted' : ''}>
+                <SafeText text={nameAt('to', row.to)} />
+              </td>
               <td>
                 {row.details.map((detail) => (
-                  <div key={detail}>{detail}</div>
+                  <div key={detail}>
+                    <SafeText text={detail} max={300} />
+                  </div>
                 ))}
               </td>
             </tr>

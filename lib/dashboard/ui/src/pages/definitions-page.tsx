@@ -52,7 +52,7 @@ function DefinitionTable({ definitions }: { readonly definitions: readonly Defin
       <tbody>
         {definitions.map((each) => (
           <tr key={`${each.name} ${each.version} ${each.hash}`}>
-            <td class="nowrap">
+            <td class="long-name">
               <Link href={workflowPath(each.name, each.version, each.hash)}>
                 <WorkflowName name={each.name} version={each.version} />
               </Link>

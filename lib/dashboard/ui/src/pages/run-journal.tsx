@@ -61,7 +61,9 @@ function Event({ row, runId }: { readonly row: JournalRow; readonly runId: strin
             <Icon name={tone === 'failed' ? 'failed' : undo ? 'undo' : 'done'} size={14} />
             <span class="visually-hidden">{row.status}</span>
           </span>
-          <span class="event-key">{row.key}</span>
+          <span class="event-key">
+            <SafeText text={row.key} />
+          </span>
           <span class="muted small event-kind">
             {row.kind === 'attempt' ? `attempt ${row.attempt} failed` : row.kind}
             {row.kind !== 'attempt' && row.attempt > 1 && `, attempt ${row.attempt}`}

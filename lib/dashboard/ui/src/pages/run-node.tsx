@@ -1,6 +1,6 @@
 import type { JournalRow, NodeView, RunAnswer } from '../../../api/dashboard-api.contract.js';
 import { StateBadge } from '../components/badges.js';
-import { formatCount } from '../components/format-text.js';
+import { formatCount, visibleText } from '../components/format-text.js';
 import { PayloadView } from '../components/payload-view.js';
 import { SafeText } from '../components/safe-text.js';
 import { At, Lasted } from '../components/times.js';
@@ -27,9 +27,11 @@ export function RunNode({ answer, node, unit, onAction }: RunNodeProps) {
     ({ action, enabled, nodes }) => action === 'skip' && enabled && nodes?.includes(node.name),
   );
   return (
-    <section class="run-node stack" aria-label={`Node ${unit}`} aria-live="polite">
+    <section class="run-node stack" aria-label={`Node ${visibleText(unit)}`} aria-live="polite">
       <div class="row apart">
-        <h3>{unit}</h3>
+        <h3>
+          <SafeText text={unit} />
+        </h3>
         <StateBadge state={node.parts.find(({ name }) => unit === `${node.name}.${name}`)?.state ?? node.state} />
       </div>
       <dl class="facts">
@@ -77,8 +79,13 @@ function Parts({ node }: { readonly node: NodeView }) {
   return (
     <ul class="row tight" aria-label="Its parts">
       {node.parts.map(({ name, state, failedAttempts }) => (
-        <li key={name} class="part" data-tone={state} title={`${name}: ${state}, ${failedAttempts} failed attempts`}>
-          {name}
+        <li
+          key={name}
+          class="part"
+          data-tone={state}
+          title={`${visibleText(name)}: ${state}, ${failedAttempts} failed attempts`}
+        >
+          <SafeText text={name} />
           <span class="visually-hidden"> {state}</span>
         </li>
       ))}
@@ -93,7 +100,9 @@ function NodeRow({ row, runId }: { readonly row: JournalRow; readonly runId: str
   return (
     <div class="stack tight">
       <span class="small">
-        <strong>{row.key}</strong>{' '}
+        <strong>
+          <SafeText text={row.key} />
+        </strong>{' '}
         <span class="muted">
           {row.status} at attempt {row.attempt}
         </span>

@@ -22,7 +22,9 @@ export function RunSignals({ answer }: { readonly answer: RunAnswer }) {
                 </strong>
                 <span class="muted small">
                   sent <Ago at={signal.sentAt} />,{' '}
-                  {signal.consumedBy === null ? 'kept for a later wait' : `taken by ${signal.consumedBy}`}
+                  <SafeText
+                    text={signal.consumedBy === null ? 'kept for a later wait' : `taken by ${signal.consumedBy}`}
+                  />
                 </span>
               </span>
               <PayloadView payload={signal.payload} runId={run.id} name={`payload of signal ${signal.name}`} />

@@ -9,8 +9,9 @@ import { post, RequestError } from '../api/request.js';
 import { Dialog } from '../components/dialog.js';
 import { StatusBadge } from '../components/badges.js';
 import { countWords } from '../components/count-words.js';
-import { formatCount, plural, words } from '../components/format-text.js';
+import { formatCount, plural } from '../components/format-text.js';
 import { Trouble } from '../components/placeholders.js';
+import { SafeText } from '../components/safe-text.js';
 import { argumentsBody, emptyArguments, type ActionArguments } from '../state/action-arguments.js';
 import { ActionFields } from './action-fields.js';
 import { BulkProgress } from './runs-bulk-progress.js';
@@ -33,7 +34,7 @@ export function BulkDialog({ action, target, onClose }: BulkDialogProps) {
   const [preview, setPreview] = useState<BulkPreviewAnswer | null>(null);
   const [confirmed, setConfirmed] = useState(false);
   const [error, setError] = useState<RequestError | null>(null);
-  const title = `${words(action)[0].toUpperCase()}${words(action).slice(1)} runs`;
+  const title = `${named(action)} runs`;
   const parsed = argumentsBody(action, args);
   const body: BulkPreviewBody = { action, ...target, args: parsed.body ?? {} };
 
@@ -93,17 +94,15 @@ function BulkConfirm({ action, preview, onBack, onConfirm }: BulkConfirmProps) {
           </li>
         ))}
       </ul>
-      <p class="muted">
-        {plural(eligible, 'run')} of {countWords(preview)} can take the order as they are now; the others will say why
-        not.
-      </p>
+      {eligible < count && (
+        <p class="muted">
+          {plural(eligible, 'run')} of {countWords(preview)} can take the order as they are now; the others will say why
+          not.
+        </p>
+      )}
       {sample.length > 0 && (
         <p class="small muted">
-          Among them:{' '}
-          {sample
-            .map((run) => run.idempotencyKey ?? run.id)
-            .slice(0, 5)
-            .join(', ')}
+          Among them: <SafeText text={namesOf(sample)} max={400} />
         </p>
       )}
       {capped ? (
@@ -131,11 +130,24 @@ function BulkConfirm({ action, preview, onBack, onConfirm }: BulkConfirmProps) {
           class={`button ${dangerous(action) ? 'danger' : 'primary'}`}
           disabled={!right || capped || count === 0}
         >
-          {words(action)} {plural(count, 'run')}
+          {named(action)} {plural(count, 'run')}
         </button>
       </div>
     </form>
   );
+}
+
+/** The first of them, by what people call them. */
+function namesOf(sample: BulkPreviewAnswer['sample']): string {
+  return sample
+    .slice(0, 5)
+    .map((run) => run.idempotencyKey ?? run.id)
+    .join(', ');
+}
+
+/** `Cancel`: actions that many runs can take are one word each. */
+function named(action: BulkAction): string {
+  return `${action[0].toUpperCase()}${action.slice(1)}`;
 }
 
 function dangerous(action: BulkAction): boolean {

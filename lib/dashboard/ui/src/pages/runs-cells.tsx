@@ -2,7 +2,7 @@ import type { RunRow } from '../../../api/dashboard-api.contract.js';
 import { RunLink, WorkflowName } from '../components/run-link.js';
 import { SafeText } from '../components/safe-text.js';
 import { Ago, Lasted } from '../components/times.js';
-import { shortId } from '../components/format-text.js';
+import { shortId, visibleText } from '../components/format-text.js';
 import type { RunColumn } from '../state/known-columns.js';
 
 /** One value of one run. */
@@ -49,7 +49,7 @@ function Place({ run }: { readonly run: RunRow }) {
   const done = Math.min(run.currentStep, run.totalSteps);
   return (
     <span class="place" data-tone={run.status}>
-      <span>{run.currentNode ?? (done > 0 && done === run.totalSteps ? 'end' : '–')}</span>
+      <SafeText text={run.currentNode ?? (done > 0 && done === run.totalSteps ? 'end' : '–')} max={80} />
       <span class="muted small">
         {done}/{run.totalSteps}
       </span>
@@ -61,7 +61,7 @@ function Place({ run }: { readonly run: RunRow }) {
 function Why({ run }: { readonly run: RunRow }) {
   if (run.error !== null) {
     return (
-      <span class="why failed" title={run.error.message.slice(0, 1000)}>
+      <span class="why failed" title={visibleText(run.error.message.slice(0, 1000))}>
         <SafeText text={run.error.message} max={160} />
       </span>
     );

@@ -1,4 +1,5 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { visibleText } from '../components/format-text.js';
 import { Icon } from '../components/icon.js';
 import { config } from '../state/config.js';
 import { isFiltered, NO_FILTER, WITHIN, type RunFilter, type Within } from '../state/run-filter.js';
@@ -114,7 +115,7 @@ function WorkflowFields({ filter, narrow }: RunFilterFormProps) {
           {unknown && <option value={filter.workflow}>{filter.workflow}</option>}
           {workflows.map(({ name }) => (
             <option key={name} value={name}>
-              {name}
+              {visibleText(name)}
             </option>
           ))}
         </select>

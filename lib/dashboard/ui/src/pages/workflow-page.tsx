@@ -6,8 +6,9 @@ import { useRefresh } from '../api/use-refresh.js';
 import { PageHead } from '../app/page-head.js';
 import { workflowPath } from '../app/routes.js';
 import { Card } from '../components/card.js';
-import { formatCount, plural } from '../components/format-text.js';
+import { formatCount, plural, visibleText } from '../components/format-text.js';
 import { Empty, Loading, Trouble } from '../components/placeholders.js';
+import { SafeText } from '../components/safe-text.js';
 import type { NodeLook } from '../graph/node-look.js';
 import { PlanGraph } from '../graph/plan-graph.js';
 import { PlanNodeTable } from '../graph/plan-node-table.js';
@@ -90,7 +91,7 @@ function PlanCard({ answer }: { readonly answer: WorkflowAnswer }) {
         onSelect={(id) => setChosen(id === chosen ? null : id)}
       />
       {chosen !== null && (
-        <section class="run-node" aria-live="polite" aria-label={`Node ${chosen}`}>
+        <section class="run-node" aria-live="polite" aria-label={`Node ${visibleText(chosen)}`}>
           <PlanNodeTable plan={plan} id={chosen} />
         </section>
       )}
@@ -117,7 +118,7 @@ function PlacesCard({ answer }: { readonly answer: WorkflowAnswer }) {
         <ul class="bars">
           {taken.map((place) => (
             <li class="bar" key={place.index} data-tone={place.stopped > 0 ? 'failed' : 'running'}>
-              <span>{place.node ?? 'behind the last node'}</span>
+              <SafeText text={place.node ?? 'behind the last node'} />
               <span class="number">
                 {formatCount(place.runs)}
                 {place.stopped > 0 && `, ${formatCount(place.stopped)} stopped: the plan changed`}

@@ -23,7 +23,9 @@ export function TimelineTable({ spans, now }: { readonly spans: readonly Timelin
             const to = span.to === null ? now : Date.parse(span.to);
             return (
               <tr key={index}>
-                <td>{span.unit ?? 'the run'}</td>
+                <td>
+                  <SafeText text={span.unit ?? 'the run'} />
+                </td>
                 <td class="nowrap">
                   {span.kind} {span.attempt}
                 </td>

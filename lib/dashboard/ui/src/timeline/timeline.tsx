@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { TimelineSpan } from '../../../api/dashboard-api.contract.js';
+import { visibleText } from '../components/format-text.js';
 import { formatClock, formatDuration } from '../components/format-time.js';
 import { SafeText } from '../components/safe-text.js';
 import { Empty } from '../components/placeholders.js';
@@ -110,8 +111,8 @@ function TimelineAxis({ scale }: { readonly model: TimelineModel; readonly scale
 function TimelineLine({ row, scale }: { readonly row: TimelineRow; readonly scale: TimeScale }) {
   return (
     <li class="timeline-row">
-      <span class="timeline-name" title={row.node ?? 'the run'}>
-        {row.node ?? <em>the run</em>}
+      <span class="timeline-name" title={visibleText(row.node ?? 'the run')}>
+        {row.node === null ? <em>the run</em> : <SafeText text={row.node} />}
       </span>
       <div class="timeline-lanes">
         {scale.ticks.map(({ place }) => (
@@ -141,7 +142,7 @@ function Bar({ bar, scale }: { readonly bar: TimelineBar; readonly scale: TimeSc
     <span
       class={`timeline-bar ${span.kind} ${span.outcome}`}
       style={{ left: percent(left), width: percent(Math.max(0, scale.place(bar.to) - left)) }}
-      title={words}
+      title={visibleText(words)}
     >
       <span class="visually-hidden">
         <SafeText text={words} />
