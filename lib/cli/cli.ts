@@ -44,12 +44,21 @@ function report(error: unknown, exitCode: number, args: readonly string[], { std
   const { code, message } = described(error);
   const text = withoutPasswords(message);
   if (args.includes('--json')) stderr.write(`${toJson({ error: { code, message: text, exitCode } })}\n`);
-  else
-    stderr.write(`${visibleLines(text)}\n${error instanceof CommanderError ? 'nest-durable --help says more.\n' : ''}`);
+  else stderr.write(`${visibleLines(text)}\n${isHelpUnsaid(error) ? 'nest-durable --help says more.\n' : ''}`);
   if (env.NEST_DURABLE_DEBUG && error instanceof Error) stderr.write(`${withoutPasswords(error.stack ?? '')}\n`);
 }
 
+/** Commander shows the help where no command is given, and calls that an error. */
+function isHelpShown(error: unknown): error is CommanderError {
+  return error instanceof CommanderError && error.code === 'commander.help';
+}
+
+function isHelpUnsaid(error: unknown): boolean {
+  return error instanceof CommanderError && !isHelpShown(error);
+}
+
 function described(error: unknown): { readonly code: string; readonly message: string } {
+  if (isHelpShown(error)) return { code: 'CLI_USAGE', message: 'No command was given.' };
   if (error instanceof CommanderError) return { code: 'CLI_USAGE', message: error.message.replace(/^error: /, '') };
   if (error instanceof CliError) return error;
   if (!types.isNativeError(error)) return { code: 'CLI_FAILURE', message: String(error) };

@@ -27,8 +27,13 @@ function waitsFor(now: Date): (run: RunSummary) => string {
     if (error && finishedAt) return `${error.name}: ${error.message}`;
     if (finishedAt) return '';
     if (pausedAt) return 'paused';
-    return [awaitingSignal && `signal ${awaitingSignal}`, wakeAt && relative(wakeAt, now)].filter(Boolean).join(', ');
+    return [awaitingSignal && `signal ${awaitingSignal}`, wakeAt && dueText(wakeAt, now)].filter(Boolean).join(', ');
   };
+}
+
+/** When a worker may take it, or since when one could have. */
+function dueText(wakeAt: Date, now: Date): string {
+  return wakeAt > now ? relative(wakeAt, now) : `a worker, due ${relative(wakeAt, now)}`;
 }
 
 /** A run from all sides, as `status` shows it. */

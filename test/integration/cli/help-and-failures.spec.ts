@@ -44,7 +44,7 @@ describe('help', () => {
   it('is shown for nothing, as a mistake', async () => {
     const { code, stderr } = await runCaptured([]);
     expect(code).toBe(EXIT.usage);
-    expect(stderr).toMatch(/^Usage: nest-durable/);
+    expect(stderr).toMatch(/^Usage: nest-durable[^]*\nNo command was given\.\n$/);
   });
 });
 
