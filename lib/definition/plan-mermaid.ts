@@ -1,4 +1,5 @@
 import type { BranchJson, PlanJson, PlanNodeJson, UnitJson, WaitJson } from './plan-json.js';
+import { waitText } from './wait-text.js';
 
 /**
  * Draws a plan as the text of a Mermaid flowchart: one shape a kind of node, branches of parallel groups and routes side
@@ -41,7 +42,7 @@ function drawNode(node: PlanNodeJson, id: string): string[] {
       return [`  ${id}[[${label(name, detail, attempts(node))}]]`, ...undo(id, node)];
     }
     case 'sleep':
-      return [`  ${id}([${label(name, `sleep ${wait(node.duration)}`)}])`];
+      return [`  ${id}([${label(name, `sleep ${waitText(node.duration)}`)}])`];
     case 'waitForSignal': {
       const signal = node.signal === null ? 'a computed signal' : `signal ${node.signal}`;
       return [`  ${id}{{${label(name, `wait for ${signal}`, timeout(node.timeout))}}}`];
@@ -86,31 +87,7 @@ function attempts(unit: UnitJson): string {
 }
 
 function timeout(limit: WaitJson | undefined): string {
-  return limit === undefined ? '' : `at most ${wait(limit)}`;
-}
-
-function wait(duration: WaitJson): string {
-  if ('computed' in duration) return 'a computed time';
-  return 'until' in duration ? `until ${duration.until}` : readable(duration.ms);
-}
-
-const UNITS: readonly (readonly [string, number])[] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-  ['ms', 1],
-];
-
-/** `1d 12h`: milliseconds as the two largest units that are not zero. */
-function readable(ms: number): string {
-  let rest = ms;
-  const parts = UNITS.flatMap(([unit, length]) => {
-    const count = Math.floor(rest / length);
-    rest -= count * length;
-    return count === 0 ? [] : [`${count}${unit}`];
-  });
-  return parts.slice(0, 2).join(' ') || '0s';
+  return limit === undefined ? '' : `at most ${waitText(limit)}`;
 }
 
 /** A quoted label of one or more lines. Everything that could end the quotes or start markup becomes `#code;`. */

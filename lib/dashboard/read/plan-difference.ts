@@ -1,6 +1,7 @@
 import { comparePlans } from '../../definition/compare-plans.js';
-import type { PlanJson, PlanNodeJson } from '../../definition/plan-json.js';
+import type { PlanJson, PlanNodeJson, WaitJson } from '../../definition/plan-json.js';
 import { uniformFootprint } from '../../definition/run-footprint.js';
+import { waitText } from '../../definition/wait-text.js';
 import type { DifferenceAnswer } from '../api/dashboard-api.contract.js';
 
 type Row = DifferenceAnswer['rows'][number];
@@ -86,5 +87,11 @@ function branchChanges(was: unknown, now: unknown): string[] {
 }
 
 function show(value: unknown): string {
-  return value === undefined ? 'none' : JSON.stringify(value);
+  if (value === undefined) return 'none';
+  return isWait(value) ? waitText(value) : JSON.stringify(value);
+}
+
+/** The lengths of sleeps and waits are the only objects in a node, besides its branches. */
+function isWait(value: unknown): value is WaitJson {
+  return typeof value === 'object' && value !== null && ('ms' in value || 'until' in value || 'computed' in value);
 }

@@ -230,6 +230,7 @@ it('shows workflows with their runs in flight, and two versions side by side', a
     ['added', null, 2],
   ]);
   expect(difference.rows[0].details).toEqual(['compensate: true → none', 'maxAttempts: none → 7']);
+  expect(difference.rows[2].details).toContain('timeout: 3d → none');
   expect((await dashboard.get('api/workflows/trip/9')).status).toBe(404);
   expect((await dashboard.get('api/definitions')).body.definitions).toHaveLength(2);
 });
