@@ -38,7 +38,7 @@ export interface PreviewAnswer {
   readonly possible: boolean;
   /** One sentence: what will happen, or why it cannot. */
   readonly summary: string;
-  /** One line for each effect, in order. */
+  /** What happens beside that, one line each. Undos, nodes and children have lists of their own. */
   readonly effects: readonly string[];
   /** Units whose undo will run, in the order of undoing (`cancel` with compensate). */
   readonly undo: readonly string[];

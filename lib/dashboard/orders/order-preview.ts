@@ -89,9 +89,7 @@ function cancelEffects(order: Order, facts: PreviewFacts, node: string): Effects
   if (run.worker !== null) {
     effects.push(`"${node}" is told to stop.${order.compensate ? ' If it still finishes, it is undone too.' : ''}`);
   }
-  effects.push(...undo.map((unit) => `"${unit}" is undone.`));
   if (!order.compensate) effects.push('Nothing is undone: what the run has done stays.');
-  effects.push(...children.map(({ workflowName, id, becomes }) => `Its child ${workflowName} ${id} is ${becomes}.`));
   if (run.pausedAt) effects.push('Its pause is lifted.');
   const undone = undo.length === 0 ? 'nothing has to be undone' : `${plural(undo.length, 'step')} will be undone`;
   return { ...NOTHING, summary: `The run ends as canceled; ${undone}.`, effects, undo, children };
@@ -102,14 +100,12 @@ function terminateEffects(facts: PreviewFacts): Effects {
   const owed = owedUndos(facts);
   const effects = owed.length === 0 ? [] : [`Not undone: ${owed.join(', ')}.`];
   if (facts.run.parentId) effects.push('A parent that waits for it goes on with its failure.');
-  effects.push(...children.map(({ workflowName, id, becomes }) => `Its child ${workflowName} ${id} is ${becomes}.`));
   return { ...NOTHING, summary: 'The run ends at once as canceled. Nothing is undone.', effects, children };
 }
 
 function skipEffects(facts: PreviewFacts, node: string): Effects {
   const children = childrenOf(facts);
   const effects = ['Nothing of it is undone later but what it had journaled itself.'];
-  effects.push(...children.map(({ workflowName, id, becomes }) => `Its child ${workflowName} ${id} is ${becomes}.`));
   const summary = `"${node}" is not executed: what you give is its result, and the run goes on behind it.`;
   return { ...NOTHING, summary, effects, children };
 }
@@ -126,10 +122,8 @@ function retryEffects({ from }: Order, { run, plan, marks }: PreviewFacts, node:
   const first = from === undefined ? run.cursor : names.indexOf(from);
   const redo = names.slice(first, run.cursor + 1);
   const begun = new Set(marks.map(({ key }) => parseKey(key).node));
-  const effects = redo.map((name) => {
-    const again = from !== undefined && begun.has(name);
-    return `"${name}" is executed${again ? ' again; its former results are kept in the archive' : ''}.`;
-  });
+  const isArchived = from !== undefined && redo.some((name) => begun.has(name));
+  const effects = isArchived ? ['What these nodes did before is kept in the archive of the journal.'] : [];
   return { ...NOTHING, summary: `The run goes on from "${from ?? node}", with its attempts back.`, effects, redo };
 }
 

@@ -117,7 +117,7 @@ describe('a preview', () => {
     await dashboard.testing.drain();
 
     const { body: preview } = await dashboard.post(`api/runs/${id}/preview/cancel`, { reason: 'x' });
-    expect(preview).toMatchObject({ possible: true, undo: ['c', 'pack#1', 'pack#0', 'a'] });
+    expect(preview).toMatchObject({ possible: true, undo: ['c', 'pack#1', 'pack#0', 'a'], effects: [] });
     expect((await dashboard.runner.find(id)).status).toBe('suspended');
     const { fingerprint } = preview;
     expect((await dashboard.post(`api/runs/${id}/actions/cancel`, { reason: 'x', fingerprint })).status).toBe(200);
@@ -150,8 +150,11 @@ describe('a preview', () => {
     const before = await apps.runRow(id);
     const preview = (from?: string): Promise<any> => dashboard.post(`api/runs/${id}/preview/retry`, { from });
 
-    expect((await preview('two')).body).toMatchObject({ possible: true, redo: ['two', 'three'] });
-    expect((await preview()).body).toMatchObject({ possible: true, redo: ['three'] });
+    expect((await preview('two')).body).toMatchObject({
+      ...{ possible: true, redo: ['two', 'three'] },
+      effects: ['What these nodes did before is kept in the archive of the journal.'],
+    });
+    expect((await preview()).body).toMatchObject({ possible: true, redo: ['three'], effects: [] });
     expect((await preview('four')).body).toMatchObject({
       possible: false,
       summary: expect.stringContaining('not reached'),
