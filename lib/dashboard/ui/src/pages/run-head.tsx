@@ -10,6 +10,8 @@ import { WorkflowName } from '../components/run-link.js';
 import { SafeText } from '../components/safe-text.js';
 import { STATUS_ICONS } from '../components/status.js';
 import { Ago, At, Lasted } from '../components/times.js';
+import { now } from '../state/clock.js';
+import { explainText } from '../state/explain-text.js';
 import { Tags } from './runs-cells.js';
 
 /** What it is, and in one sentence why it is where it is. */
@@ -40,10 +42,10 @@ export function RunHead({ answer }: { readonly answer: RunAnswer }) {
         <Icon name={run.pausedAt === null ? STATUS_ICONS[run.status] : 'paused'} size={20} />
         <div>
           <p class="explain-says">
-            <SafeText text={explanation.summary} max={1200} />
+            <SafeText text={explainText(explanation)} max={500} />
           </p>
           <p>
-            <SafeText text={explanation.next} max={1200} />
+            <SafeText text={explanation.next} max={500} />
           </p>
         </div>
       </section>
@@ -76,7 +78,7 @@ function RunFacts({ answer }: { readonly answer: RunAnswer }) {
         <Lasted from={run.createdAt} to={run.finishedAt} />
       </Fact>
       {run.wakeAt !== null && run.finishedAt === null && (
-        <Fact name="Goes on">
+        <Fact name={Date.parse(run.wakeAt) > now.value ? 'Goes on' : 'Due'}>
           <Ago at={run.wakeAt} />
         </Fact>
       )}

@@ -3,6 +3,7 @@ import { RunLink, WorkflowName } from '../components/run-link.js';
 import { SafeText } from '../components/safe-text.js';
 import { Ago, Lasted } from '../components/times.js';
 import { shortId, visibleText } from '../components/format-text.js';
+import { now } from '../state/clock.js';
 import type { RunColumn } from '../state/known-columns.js';
 
 /** One value of one run. */
@@ -40,6 +41,22 @@ export function RunCell({ column, run }: { readonly column: Exclude<RunColumn, '
   }
 }
 
+/** When a worker may take it, or since when one could have. */
+function Wake({ at }: { readonly at: string }) {
+  if (Date.parse(at) > now.value) {
+    return (
+      <span>
+        goes on <Ago at={at} />
+      </span>
+    );
+  }
+  return (
+    <span>
+      due for <Lasted from={at} to={null} />
+    </span>
+  );
+}
+
 function Nothing() {
   return <span class="muted">–</span>;
 }
@@ -74,13 +91,7 @@ function Why({ run }: { readonly run: RunRow }) {
       </span>
     );
   }
-  if (run.wakeAt !== null && run.finishedAt === null) {
-    return (
-      <span>
-        goes on <Ago at={run.wakeAt} />
-      </span>
-    );
-  }
+  if (run.wakeAt !== null && run.finishedAt === null) return <Wake at={run.wakeAt} />;
   return <Nothing />;
 }
 
