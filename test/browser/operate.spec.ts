@@ -112,7 +112,11 @@ describe('a run that is watched', () => {
 
     call.release();
     await row.getByText('completed').waitFor();
+    const newer = shop.network.hold('payments.charge');
     await shop.placeOrder('newer');
+    await page.getByRole('button', { name: /^running 1$/ }).waitFor();
+    newer.release();
+    await page.getByRole('button', { name: /^running 0$/ }).waitFor();
 
     await page.getByRole('button', { name: /1 newer/ }).click();
     await page.getByRole('link', { name: 'newer', exact: true }).waitFor();

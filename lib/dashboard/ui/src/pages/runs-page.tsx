@@ -3,6 +3,7 @@ import { useLocation, useSearch } from 'wouter-preact';
 import type { CappedCount, RunCountsAnswer, RunRow, RunsAnswer } from '../../../api/dashboard-api.contract.js';
 import { useLive } from '../api/live.js';
 import { useResource } from '../api/resource.js';
+import { usePatientRefresh } from '../api/use-patient-refresh.js';
 import { PageHead } from '../app/page-head.js';
 import { countWords } from '../components/count-words.js';
 import { Empty, Loading, Trouble } from '../components/placeholders.js';
@@ -29,6 +30,7 @@ export function RunsPage() {
   const page = `runs?${query}&limit=${PAGE_SIZE}${filter.before === '' ? '' : `&before=${encodeURIComponent(filter.before)}`}`;
   const runs = useResource<RunsAnswer>(page, { keep: true });
   const counts = useResource<RunCountsAnswer>(`runs/counts?${query}`, { keep: true });
+  usePatientRefresh(counts);
   const { rows, newer } = useLiveRows(query, runs.data, filter.before === '');
   const selection = useSelection(rows, query);
 
