@@ -44,7 +44,9 @@ export function Load({ held, slots }: { readonly held: number; readonly slots: n
   return (
     <span class="load" data-tone={share >= 1 ? 'compensating' : 'running'}>
       <span class="number">
+        <span class="visually-hidden">holds </span>
         {held} / {slots}
+        <span class="visually-hidden"> runs</span>
       </span>
       <span class="track">
         <span class="fill" style={{ width: `${Math.min(100, share * 100)}%` }} />

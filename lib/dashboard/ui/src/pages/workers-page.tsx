@@ -4,7 +4,7 @@ import { useRefresh } from '../api/use-refresh.js';
 import { PageHead } from '../app/page-head.js';
 import { Card } from '../components/card.js';
 import { countWords } from '../components/count-words.js';
-import { plural } from '../components/format-text.js';
+import { formatCount, plural } from '../components/format-text.js';
 import { formatDuration } from '../components/format-time.js';
 import { Icon } from '../components/icon.js';
 import { Empty, Loading, Trouble } from '../components/placeholders.js';
@@ -73,6 +73,10 @@ function WorkerCard({ worker }: { readonly worker: WorkerView }) {
       <div class="stack">
         <Load held={worker.held} slots={worker.slots} />
         <dl class="facts">
+          <dt>Holds</dt>
+          <dd>
+            {formatCount(worker.held)} of the {plural(worker.slots, 'run')} that it can
+          </dd>
           <dt>Heard of</dt>
           <dd>{formatDuration(worker.heartbeatAgeMs)} ago</dd>
           <dt>Up for</dt>

@@ -19,7 +19,11 @@ interface WorkflowOrdersProps {
 /** Keeps the runs of a workflow still, or lets them go on. */
 export function WorkflowOrders({ workflow, version, onDone }: WorkflowOrdersProps) {
   const [open, setOpen] = useState<Order | null>(null);
-  const offered = (['pause', 'unpause'] as const).filter((order) => workflow.allowed.includes(order));
+  const { allowed, pauses } = workflow;
+  // What is not paused cannot be unpaused, neither as this version nor as all of them.
+  const offered = (['pause', 'unpause'] as const).filter((order) => {
+    return allowed.includes(order) && (order === 'pause' || pauses.length > 0);
+  });
   return (
     <div class="row">
       {offered.map((order) => (

@@ -141,7 +141,7 @@ function Bar({ bar, scale }: { readonly bar: TimelineBar; readonly scale: TimeSc
   return (
     <span
       class={`timeline-bar ${span.kind} ${span.outcome}`}
-      style={{ left: percent(left), width: percent(Math.max(0, scale.place(bar.to) - left)) }}
+      style={{ left: `min(${percent(left)}, 100% - 3px)`, width: percent(Math.max(0, scale.place(bar.to) - left)) }}
       title={visibleText(words)}
     >
       <span class="visually-hidden">
