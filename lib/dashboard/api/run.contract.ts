@@ -43,6 +43,8 @@ export interface NodeView {
   readonly state: NodeState;
   /** Failed attempts of the node and its parts. */
   readonly failedAttempts: number;
+  /** An undo of it, or of one of its parts, has given up: what it did is still there. */
+  readonly undoFailed: boolean;
   readonly startedAt: Time | null;
   readonly finishedAt: Time | null;
   /** Branches of a parallel or route, iterations of a loop, items of a forEach; at most 200 of them. */

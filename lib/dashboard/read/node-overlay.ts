@@ -52,6 +52,7 @@ function viewOf(node: PlanNodeJson, index: number, run: StoredRun, traces: Trace
     index,
     state,
     failedAttempts: traces.failed.filter(({ key }) => !key.startsWith('undo:')).length,
+    undoFailed: hasUndoFailed(run, traces),
     startedAt: firstTime(traces),
     finishedAt: finished ? lastTime(traces) : null,
     parts: names.slice(-PARTS_SHOWN).map((name) => partView(node, name, state, traces)),
@@ -69,6 +70,13 @@ function stateOf({ name }: PlanNodeJson, index: number, run: StoredRun, traces: 
   if (isTerminal(run.status)) return 'not_reached';
   if (run.worker !== null) return 'running';
   return run.startedAt === null ? 'not_reached' : 'waiting';
+}
+
+/** Attempts are kept after a retry, so what counts is whether the undo came through later. */
+function hasUndoFailed(run: StoredRun, { failed, undone }: Traces): boolean {
+  if (run.status !== 'compensation_failed') return false;
+  const gaveUp = failed.filter(({ key, final }) => final && key.startsWith('undo:'));
+  return gaveUp.some(({ key }) => !undone.some((mark) => mark.key === key));
 }
 
 /** Branches as the plan has them; of iterations and items those that left a trace, in order. */

@@ -199,6 +199,31 @@ it('says what the whole system does', async () => {
   expect(workers.unserved).toMatchObject([{ queue: 'elsewhere', workflowName: 'trip', version: 1, count: 1 }]);
 });
 
+it('shows the node whose undo gave up, until the undo comes through', async () => {
+  let closed = true;
+  const bank = durable('bank')
+    .step('charge', () => 1, { compensate: () => closed && Promise.reject(new Error('closed')), maxAttempts: 1 })
+    .step('ship', () => Promise.reject(new Error('no stock')), { maxAttempts: 1 });
+  const dashboard = await dashboards.boot(apps, { workflows: [bank], durable: { retry: { backoff: () => 1 } } });
+  const { id } = await dashboard.runner.start('bank');
+  const nodes = async (): Promise<any> => (await dashboard.get(`api/runs/${id}`)).body.nodes;
+  await dashboard.testing.drain();
+  await dashboard.testing.advance('1h');
+
+  expect((await dashboard.runner.find(id)).status).toBe('compensation_failed');
+  expect(await nodes()).toMatchObject([
+    { state: 'done', undoFailed: true },
+    { state: 'failed', undoFailed: false },
+  ]);
+  closed = false;
+  await dashboard.runner.retry(id);
+  await dashboard.testing.drain();
+  expect(await nodes()).toMatchObject([
+    { state: 'undone', undoFailed: false },
+    { state: 'failed', undoFailed: false },
+  ]);
+});
+
 it('shows workflows with their runs in flight, and two versions side by side', async () => {
   const next = durable('trip', { version: 2 })
     .step('book', () => 1, { maxAttempts: 7 })

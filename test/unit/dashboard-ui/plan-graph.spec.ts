@@ -34,6 +34,7 @@ const node = (name: string, more: Partial<NodeView> = {}): NodeView => ({
   index: 0,
   state: 'done',
   failedAttempts: 0,
+  undoFailed: false,
   startedAt: null,
   finishedAt: null,
   parts: [],
@@ -123,7 +124,9 @@ describe('a run laid over its plan', () => {
       node('charge', { failedAttempts: 2 }),
       node('reserve', { state: 'not_reached' }),
       node('given', { state: 'skipped' }),
+      node('reversed', { undoFailed: true }),
     ]);
+    expect(looks.get('reversed')).toMatchObject({ tone: 'compensation_failed', says: 'undoing it failed' });
     expect(looks.get('charge')).toMatchObject({ tone: 'done', says: 'done, 2 failed attempts', mark: '2✕' });
     expect(looks.get('reserve')).toMatchObject({ tone: 'not_reached', says: 'not reached', faint: true });
     expect(looks.get('given')).toMatchObject({ tone: 'done', says: 'skipped' });

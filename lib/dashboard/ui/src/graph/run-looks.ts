@@ -6,12 +6,15 @@ import type { NodeLook } from './node-look.js';
 export function runLooks(nodes: readonly NodeView[]): ReadonlyMap<string, NodeLook> {
   const looks = new Map<string, NodeLook>();
   for (const node of nodes) {
-    looks.set(node.name, { ...lookOf(node), ...markOf(node) });
+    looks.set(node.name, { ...lookOf(node), ...markOf(node), ...(node.undoFailed && UNDO_FAILED) });
     if (node.kind !== 'parallel' && node.kind !== 'route') continue;
     for (const part of node.parts) looks.set(`${node.name}.${part.name}`, { ...lookOf(part), mark: undefined });
   }
   return looks;
 }
+
+/** Before everything else that is known of the node: somebody has to put this right. */
+const UNDO_FAILED: NodeLook = { tone: 'compensation_failed', says: 'undoing it failed', icon: 'warning', mark: 'undo' };
 
 function lookOf({ state, failedAttempts }: Pick<NodeView, 'state' | 'failedAttempts'>): NodeLook {
   const failures =
