@@ -61,7 +61,8 @@ export function RunsPage() {
         {runs.data === null ? (
           runs.error === null && <Loading what="runs" />
         ) : rows.length === 0 ? (
-          <NoRuns filtered={isFiltered(filter)} />
+          // Nothing is known of a filter whose answer did not come.
+          runs.error === null && <NoRuns filtered={isFiltered(filter)} />
         ) : (
           <RunTable rows={rows} selection={selection} />
         )}

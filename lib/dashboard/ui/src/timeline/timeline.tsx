@@ -91,11 +91,14 @@ function TimelineDrawing({ model, drawing }: { readonly model: TimelineModel; re
   );
 }
 
+/** From here on a label stands before its line, not behind it, where it would be cut off at 320 px. */
+const LATE = 0.85;
+
 function TimelineAxis({ scale }: { readonly model: TimelineModel; readonly scale: TimeScale }) {
   return (
     <div class="timeline-axis" aria-hidden="true">
       {scale.ticks.map(({ place, label }) => (
-        <span key={label} style={{ left: percent(place) }}>
+        <span key={label} class={place > LATE ? 'late' : ''} style={{ left: percent(place) }}>
           {label}
         </span>
       ))}
