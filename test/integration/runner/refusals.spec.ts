@@ -144,7 +144,7 @@ it('a run that is waited for is not started in a transaction of the caller', asy
 it.each([5, null, undefined, {}])('%p names no workflow', async (target) => {
   const { runner } = await apps.boot({ workflows: [echo()] });
 
-  await expect(runner.start(target as unknown as string)).rejects.toThrow(
+  await expect(runner.start(target as string)).rejects.toThrow(
     /^Invalid option workflow: got .*, expected the name of a workflow, a class with @Workflow, or a builder\.$/,
   );
 });
