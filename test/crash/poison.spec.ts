@@ -1,9 +1,15 @@
 // Covers runs that kill the process which executes them: they end after `maxAttempts` deliveries, and the others progress.
 // Processes that are killed from outside are in killed-worker.spec.ts.
+import { jest } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { CrashScene } from '../support/processes/crash-scene.js';
 import { Supervisor } from '../support/processes/supervisor.js';
 import { trips, violationsOfTrips } from '../support/processes/trip.js';
+
+jest.setTimeout(400_000);
+
+/** Each life begins with a start of a process, which takes a busy machine ten seconds and more. */
+const LIVES = { within: 300_000 };
 
 /** The fewest in which a killer and what it took down can be told apart, and the default. */
 describe.each([2, 5])('a run that kills its worker every time, with %i deliveries', (deliveries) => {
@@ -48,7 +54,7 @@ describe.each([2, 5])('a run that kills its worker every time, with %i deliverie
       'poison-undo': [{ how: 'exit' }],
     });
     await supervisor.start();
-    await scene.allEnded({ within: 90_000 });
+    await scene.allEnded(LIVES);
 
     const [poison, undo] = [started.poison[0], started['poison-undo'][0]];
     expect(await scene.run(poison)).toMatchObject({ status: 'failed', error: givenUp });
@@ -72,7 +78,7 @@ describe.each([2, 5])('a run that kills its worker every time, with %i deliverie
       async () => {
         return (await scene.run(started['poison-at-once'][0])).status === 'failed';
       },
-      { within: 90_000 },
+      LIVES,
     );
     await scene.allEnded();
 
