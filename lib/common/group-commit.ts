@@ -27,10 +27,10 @@ interface Entry<Item, Result> {
 }
 
 /**
- * Most items of a batch. Beyond a few hundred, the cost a row stops falling, while the first caller of the batch waits
- * for the last; measured in docs/performance.md.
+ * Most items of a batch. Beyond a few hundred the cost a row stops falling, while the first caller of the batch waits for the
+ * last, and all of them go on in one turn of the event loop; measured in docs/performance.md.
  */
-const MAX_BATCH = 500;
+const MAX_BATCH = 300;
 /** Bytes at which a batch is closed. A larger statement holds its lane, and a worker's memory, for too long. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** First and longest pause after a transient error; short at first, because most are one lost connection. */
