@@ -28,6 +28,11 @@ export const MUTANTS = [
       },
       { file: UNITS, from: 'f.id = ${p.id} and f.epoch = ${p.epoch} and', to: 'f.id = ${p.id} and' },
       { file: UNITS, from: /\n +and r\.epoch = \$\{p\.epoch\}(?=\n)/, to: '' },
+      {
+        file: `${SQL}/journal-unit.sql.ts`,
+        from: 'f.id = $2::uuid and f.epoch = $3::int and',
+        to: 'f.id = $2::uuid and',
+      },
       { file: UNITS, from: /where r\.id = i\.id and r\.epoch = i\.epoch(?=\n)/, to: 'where r.id = i.id' },
       { file: UNITS, from: 'where r.id = p.id and r.epoch = p.epoch and', to: 'where r.id = p.id and' },
     ],

@@ -9,6 +9,7 @@ import { claimRuns } from '../../lib/storage/postgres/sql/claim-runs.sql.js';
 import { findEnded } from '../../lib/storage/postgres/sql/find-ended.sql.js';
 import { findExistingRuns } from '../../lib/storage/postgres/sql/find-existing-runs.sql.js';
 import { inspectRuns } from '../../lib/storage/postgres/sql/inspect-runs.sql.js';
+import { journalUnit } from '../../lib/storage/postgres/sql/journal-unit.sql.js';
 import { loadFailures, loadJournal, loadProgress } from '../../lib/storage/postgres/sql/load-journal.sql.js';
 import { nextSignal } from '../../lib/storage/postgres/sql/signals.sql.js';
 import type { SqlStatement } from '../../lib/storage/postgres/sql/sql-statement.js';
@@ -27,7 +28,8 @@ const STATEMENTS: readonly SqlStatement[] = [
   claimRuns('durable', { worker: WORKER, queue: QUEUE, workflows: WORKFLOWS, limit: 50 }, null),
   checkpointUnits('durable', [stepDone(RUN)], null)!,
   checkpointUnits('durable', [stepDone(RUN), stepDone(RUN)], null)!,
-  checkpointUnits('durable', [quietStep(RUN)], null)!,
+  journalUnit('durable', [quietStep(RUN)], null)!,
+  journalUnit('durable', [quietStep(RUN)], null, true)!,
   checkpointUnits('durable', [quietStep(RUN), stepDone(RUN)], null, true)!,
   checkpointRuns('durable', [stepDone(RUN)], null),
   checkpointRuns('durable', [allDetails(RUN, 0)], null),

@@ -130,7 +130,9 @@ describe('on tables with 200,000 runs, by the settings of its own connections', 
       insert into durable.definition (name, version, hash, nodes, plan, registered_at)
       values ('order', 1, 'hash', 4, '{}', now()), ('order', 2, 'hash', 4, '{}', now());
       update durable.run set tags = '{vip,eu}' where status = 'failed' and version = 1;
-      analyze durable.run, durable.definition`);
+      analyze durable.definition`);
+    // What was updated stands on new pages, which the index by time knows nothing of before a vacuum.
+    await client.query('vacuum analyze durable.run');
     await client.query('set jit = off; set enable_seqscan = off');
     samples = await readSamples(client);
   }, FILL_TIMEOUT_MS);

@@ -52,6 +52,7 @@ export function stepDone({ id, epoch }: Held): Checkpoint {
   return {
     runId: id,
     epoch,
+    seen: 0,
     journal: [{ key: 'step-3', kind: 'step', result: '{"ok":true}', attempt: 1, position: 3, durationMs: 1.5 }],
     attempts: [],
     progress: [],

@@ -16,6 +16,7 @@ import { findExistingRuns } from '../../lib/storage/postgres/sql/find-existing-r
 import { findRun } from '../../lib/storage/postgres/sql/find-run.sql.js';
 import { insertRuns } from '../../lib/storage/postgres/sql/insert-runs.sql.js';
 import { inspectRuns } from '../../lib/storage/postgres/sql/inspect-runs.sql.js';
+import { journalUnit } from '../../lib/storage/postgres/sql/journal-unit.sql.js';
 import { listAttempts, listJournal } from '../../lib/storage/postgres/sql/list-journal.sql.js';
 import { listChildren, listRuns } from '../../lib/storage/postgres/sql/list-runs.sql.js';
 import { loadFailures, loadJournal, loadProgress } from '../../lib/storage/postgres/sql/load-journal.sql.js';
@@ -60,7 +61,7 @@ const CASES: Readonly<Record<string, Case>> = {
     buffers: 900,
   },
   'a finished step that leaves the row of its run alone': {
-    statement: ({ held }) => checkpointUnits('durable', [quietStep(held[0])], null)!,
+    statement: ({ held }) => journalUnit('durable', [quietStep(held[0])], null)!,
     indexes: [PK],
     buffers: 40,
   },

@@ -145,6 +145,7 @@ function checkpoint(session: RunSession, parts: Partial<Checkpoint>): Checkpoint
   return {
     runId: session.id,
     epoch: session.epoch,
+    seen: session.wakeups,
     journal: parts.journal ?? NONE,
     attempts: parts.attempts ?? NONE,
     move: parts.move ?? null,
@@ -157,9 +158,12 @@ function checkpoint(session: RunSession, parts: Partial<Checkpoint>): Checkpoint
 
 const NONE: readonly never[] = [];
 
-/** A run that is held waits for nothing, so beside its status and deliveries there is nothing for the row to learn. */
+/**
+ * A run that is held waits for nothing, so beside its status and deliveries there is nothing for the row to learn. While a
+ * cancel or a pause stands there, the answer to each checkpoint tells of it.
+ */
 function holding(session: RunSession, status: RunStatus, cursor: number): RunMove {
-  const quiet = status === session.status && session.deliveries <= 1;
+  const quiet = status === session.status && session.deliveries <= 1 && !session.cancel && !session.paused;
   return { status, cursor, held: true, quiet, due: null, awaiting: null, error: session.error, ifWakeups: null };
 }
 

@@ -123,6 +123,8 @@ export interface RunMove {
 export interface Checkpoint {
   readonly runId: string;
   readonly epoch: number;
+  /** The row's wake-up counter as the holder knows it: while it stands at that, nothing has come in. */
+  readonly seen: number;
   readonly journal: readonly JournalEntry[];
   readonly attempts: readonly FailedAttempt[];
   /** Absent when a branch or item finished and the run itself stays where it is. */

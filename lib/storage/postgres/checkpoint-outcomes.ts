@@ -4,6 +4,11 @@ import { toCancelRequest, type CheckpointRow } from './rows.js';
 /** Most checkpoints: written, and nothing came in meanwhile. */
 const SILENT: CheckpointOutcome = Object.freeze({ outcome: 'committed', wakeups: 0, cancel: null, paused: false });
 
+/** What became of the one unit that was journaled by itself; `null` when it was not, and the other statement has to say why. */
+export function toQuietOutcome({ seen }: Checkpoint, written: boolean): readonly CheckpointOutcome[] | null {
+  return written ? [{ outcome: 'committed', wakeups: seen, cancel: null, paused: false }] : null;
+}
+
 /** What the statement for finished units answered; `null` when it wrote nothing, and the other one has to say why. */
 export function toUnitOutcomes(
   batch: readonly Checkpoint[],

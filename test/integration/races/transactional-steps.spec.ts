@@ -91,5 +91,5 @@ function completing(runId: string): Checkpoint {
     error: null,
     ifWakeups: null,
   };
-  return { runId, epoch: 0, ...nothing, move, parentId: null } as Checkpoint;
+  return { runId, epoch: 0, seen: 0, ...nothing, move, parentId: null } as Checkpoint;
 }

@@ -36,7 +36,8 @@ export const PLACES = {
 /** What distinguishes the text of a statement, without its schema and with one blank for each gap. */
 const WRITES = [
   ['checkpoint', /^with (input|passed) as .* insert into journal .* update run r /],
-  ['checkpoint', /^with passed as \( (update run r |select f\.).* insert into journal /],
+  ['checkpoint', /^with passed as \( update run r .* insert into journal /],
+  ['checkpoint', /^insert into journal .* from run f where .* for no key update/],
   ['start', /^(with created as \( )?insert into run /],
   ['claim', /^with recursive served as .* update run r /],
   ['heartbeat', /^(insert into|update) worker /],

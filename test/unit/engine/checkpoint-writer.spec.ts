@@ -8,6 +8,7 @@ import type { RunStore } from '../../../lib/storage/contract/run-store.contract.
 const CHECKPOINT: Checkpoint = {
   runId: '01890000-0000-7000-8000-000000000001',
   epoch: 1,
+  seen: 0,
   journal: [],
   attempts: [],
   move: null,

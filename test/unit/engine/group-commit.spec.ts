@@ -53,18 +53,18 @@ it('gathers the next batch while one is in flight', async () => {
   expect(batches).toEqual([['a'], ['b', 'c', 'd']]);
 });
 
-it('closes a batch at 500 items and at four MiB', async () => {
+it('closes a batch at 300 items and at four MiB', async () => {
   const sizes: number[] = [];
   const commits = group((items) => {
     sizes.push(items.length);
     return echo(items);
   });
   await Promise.all(Array.from({ length: 1_001 }, (_, n) => commits.add(`${n}`)));
-  expect(sizes).toEqual([500, 500, 1]);
+  expect(sizes).toEqual([300, 300, 300, 101]);
 
   const large = 'x'.repeat(3 * 1024 * 1024);
   await Promise.all([large, large, 'small'].map((item) => commits.add(item)));
-  expect(sizes.slice(3)).toEqual([1, 2]);
+  expect(sizes.slice(4)).toEqual([1, 2]);
 });
 
 it('repeats a batch after an error that passes, and tells of each', async () => {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { allMigrations } from '../../../lib/storage/postgres/migrations/all-migrations.js';
 import * as migrationTable from '../../../lib/storage/postgres/migrations/migration-table.sql.js';
 import { checkpointUnits } from '../../../lib/storage/postgres/sql/checkpoint-units.sql.js';
+import { journalUnit } from '../../../lib/storage/postgres/sql/journal-unit.sql.js';
 import { checkpointRuns } from '../../../lib/storage/postgres/sql/checkpoint.sql.js';
 import type { Checkpoint, JournalEntry, NewRun, RunMove } from '../../../lib/storage/contract/records.js';
 import { Failpoints, type Answer } from '../../support/failpoints/failpoints.mjs';
@@ -16,7 +17,7 @@ import { FailpointSpecificationError, parseFailpoints } from '../../support/fail
 const SQL = 'lib/storage/postgres/sql';
 const SCHEMA = '"durable"';
 /** Functions of the folder that make no statement by themselves. */
-const PARTS = new Set(['newRunColumns', 'insertNewRuns', 'nowSql', 'quoteIdentifier', 'schemaTag']);
+const PARTS = new Set(['isUnitDone', 'newRunColumns', 'insertNewRuns', 'nowSql', 'quoteIdentifier', 'schemaTag']);
 
 /** An argument that is whatever a function asks for: lists that are mapped are empty, properties are arguments again. */
 function anything(says: boolean): unknown {
@@ -90,8 +91,10 @@ describe('the points', () => {
   it.each(Object.entries(checkpoints()))('of a checkpoint that %s', (_, [batch, transaction, expected]) => {
     const { text, values } = checkpointRuns(SCHEMA, batch, null, transaction);
     expect(pointsOf(text, values)).toEqual(expected);
-    const units = transaction === null ? checkpointUnits(SCHEMA, batch, null) : null;
-    if (units !== null) expect(pointsOf(units.text, units.values)).toEqual(expected);
+    const shorter = [checkpointUnits(SCHEMA, batch, null), journalUnit(SCHEMA, batch, null)];
+    for (const statement of transaction === null ? shorter : []) {
+      if (statement !== null) expect(pointsOf(statement.text, statement.values)).toEqual(expected);
+    }
   });
 
   it('are none of a statement of the application', () => {
@@ -109,14 +112,16 @@ function checkpoints(): Record<string, [Checkpoint[], { began: string } | null, 
     return { status, cursor: 1, held, quiet: false, due: null, awaiting: null, error: null, ifWakeups: null };
   };
   const of = (parts: Partial<Checkpoint>): Checkpoint => ({
-    ...{ runId: 'r', epoch: 1, journal: [], attempts: [], progress: [], children: [], consumed: [] },
+    ...{ runId: 'r', epoch: 1, seen: 0, journal: [], attempts: [], progress: [], children: [], consumed: [] },
     ...{ move: null, parentId: null },
     ...parts,
   });
   const child = { id: 'c', parentId: 'r' } as NewRun;
   const step = of({ journal: [entry('step')], move: move('running', true) });
+  const quiet = { ...step, move: { ...move('running', true), quiet: true } };
   return {
     'journals a step': [[step], null, ['step', 'flush']],
+    'journals a step and leaves the row alone': [[quiet], null, ['step', 'flush']],
     'journals a step in its transaction': [[step], { began: 'now' }, ['txstep', 'step']],
     'journals a branch and stays': [[of({ journal: [entry('branch')] })], null, ['step', 'flush']],
     parks: [[of({ journal: [entry('suspension')], move: move('suspended', false) })], null, ['park', 'flush']],
