@@ -68,6 +68,7 @@ describe('find', () => {
       cancel,
       error,
       parentId: parent,
+      trace: null,
       parentKey: 'ship',
       createdAt: rows.before(HOUR),
       startedAt: rows.before(3),

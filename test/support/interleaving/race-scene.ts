@@ -21,14 +21,14 @@ import type { ClaimRequest, RunStore } from '../../../lib/storage/contract/run-s
 import type { WorkerStore } from '../../../lib/storage/contract/worker-store.contract.js';
 import type { CallerTransactions } from '../../../lib/storage/postgres/caller-transactions.js';
 import type { ControlConnection } from '../../../lib/storage/postgres/connection/control-connection.js';
-import type { EngineClient } from '../../../lib/storage/postgres/connection/engine-client.js';
+import type { EngineClient, Query } from '../../../lib/storage/postgres/connection/engine-client.js';
 import type { EnginePool } from '../../../lib/storage/postgres/connection/engine-pool.js';
 import { engineTypes } from '../../../lib/storage/postgres/connection/engine-types.js';
 import { PostgresRunAdmin } from '../../../lib/storage/postgres/postgres-run-admin.js';
 import { PostgresRunRepair } from '../../../lib/storage/postgres/postgres-run-repair.js';
 import { PostgresRunStore } from '../../../lib/storage/postgres/postgres-run-store.js';
 import { PostgresWorkerStore } from '../../../lib/storage/postgres/postgres-worker-store.js';
-import type { SqlStatement } from '../../../lib/storage/postgres/sql/sql-statement.js';
+import { settleCursors } from '../../../lib/storage/postgres/sql/run-progress.sql.js';
 import { reclaimOrphans } from '../../../lib/storage/postgres/sql/sweep-workers.sql.js';
 import { registerWorker } from '../../../lib/storage/postgres/sql/worker-lease.sql.js';
 import { VirtualClock } from '../../../lib/testing/index.js';
@@ -69,7 +69,7 @@ export interface Tools {
   readonly claimAs: (worker: string, limit: number) => Promise<readonly string[]>;
   readonly workers: WorkerStore;
   /** Runs a statement of the engine that no store has a method for. */
-  readonly query: (statement: SqlStatement) => Promise<unknown>;
+  readonly query: Query;
 }
 
 /** How a run stands after a race. */
@@ -148,7 +148,10 @@ export class RaceScene {
 
   /** Declares the holders of all runs dead. */
   async sweep(): Promise<void> {
-    await this.ungated.query(reclaimOrphans(SCHEMA, this.clock.now()));
+    const { query } = this.ungated;
+    const { rows } = await query<{ id: string }>(reclaimOrphans(SCHEMA, this.clock.now()));
+    const runs = rows.map(({ id }) => id);
+    await query(settleCursors(SCHEMA, runs));
   }
 
   /** The checkpoint with which a run that is held completes, whatever came in. */
@@ -306,7 +309,8 @@ export class RaceScene {
     const claimAs = async (worker: string, limit: number): Promise<readonly string[]> => {
       return (await store.claim({ ...this.claiming, worker, limit })).runs.map(({ id }) => id);
     };
-    const control = { query: connection.query.bind(connection), onConnect: () => undefined };
+    const [query, transaction] = [connection.query.bind(connection), connection.transaction.bind(connection)];
+    const control = { query, transaction, onConnect: () => undefined };
     const workers = new PostgresWorkerStore(control as unknown as ControlConnection, SCHEMA, this.clock);
     return {
       store,
@@ -316,7 +320,7 @@ export class RaceScene {
       execute,
       claim,
       claimAs,
-      query: (statement) => connection.query(statement),
+      query,
     };
   }
 }

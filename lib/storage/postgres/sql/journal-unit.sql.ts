@@ -27,7 +27,7 @@ export function journalUnit(
   const { runId, epoch, seen, move, journal } = checkpoint;
   const [{ key, kind, position, attempt, durationMs, result }] = journal;
   return {
-    name: again ? 'journal-unit-again' : 'journal-unit',
+    name: again ? 'checkpoint-unit-quiet-again' : 'checkpoint-unit-quiet',
     text: textFor(schema, again),
     values: [now, runId, epoch, seen, key, kind, position, attempt, move.cursor, durationMs, result],
   };
