@@ -6,7 +6,7 @@ import { DurableApps } from '../../support/durable-app.js';
 const apps = new DurableApps();
 
 const canceled = { status: 'canceled', cancelReason: 'its parent ended', log: ['unbook'] };
-const terminated = { status: 'canceled', cancelReason: null, log: [] };
+const terminated = { status: 'canceled', cancelReason: 'its parent ended', log: [] };
 const goesOn = { status: 'suspended', cancelReason: null, log: [] };
 
 describe.each(['canceled', 'failed'] as const)('a child whose parent is %s', (ending) => {
