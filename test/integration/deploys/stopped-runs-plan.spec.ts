@@ -1,8 +1,7 @@
-/** Covers what looking for stopped runs costs, and that a run that goes on costs its indexes nothing. */
-import { durable } from '../../../lib/index.js';
+/** Covers what looking for stopped runs costs. */
 import { releaseStopped, withdrawReleased } from '../../../lib/storage/postgres/sql/release-stopped.sql.js';
 import type { SqlStatement } from '../../../lib/storage/postgres/sql/sql-statement.js';
-import { DurableApps, until } from '../../support/durable-app.js';
+import { DurableApps } from '../../support/durable-app.js';
 
 const apps = new DurableApps();
 
@@ -58,23 +57,4 @@ describe('looking for stopped runs', () => {
     expect(text).not.toMatch(/Rows Removed by Filter: \d{2}/);
     expect((await apps.sql(statement.text, statement.values)).length).toBe(20);
   });
-});
-
-it('leaves the row of a run alone that goes on, so that no index of it grows', async () => {
-  const plan = durable('steps');
-  for (let index = 0; index < 20; index++) plan.step(`step-${index}`, () => index);
-  const written = async (): Promise<{ runs: number; rows: number }> => {
-    const [row] = await apps.sql<{ runs: number; rows: number }>(
-      `select max(n_tup_upd) filter (where relname = 'run')::int as runs, max(n_tup_ins) filter (where relname = 'journal')::int as rows
-         from pg_stat_user_tables where schemaname = 'durable'`,
-    );
-    return row;
-  };
-  const before = await written();
-  const app = await apps.boot({ workflows: [plan] });
-  await app.runner.startAndWait('steps');
-  await app.close(); // a backend reports its counts when it ends
-  const after = await until(written, ({ runs, rows }) => runs > before.runs && rows - before.rows >= 20);
-  // It is started already claimed; the one update is its end.
-  expect({ runs: after.runs - before.runs, rows: after.rows - before.rows }).toEqual({ runs: 1, rows: 20 });
 });

@@ -40,6 +40,24 @@ it('is said by every reader, though the row is left alone from one unit to the n
   expect(await apps.runRow(id)).toMatchObject({ cursor: 3, status: 'completed' });
 });
 
+it('is written to the row when the run ends, and not once before', async () => {
+  await apps.sql(`
+    create table run_update (cursor int);
+    create function note_update() returns trigger language plpgsql as
+      $$ begin insert into run_update values (new.cursor); return null; end $$;
+    create trigger note_update after update on durable.run for each row execute function note_update()`);
+  const plan = durable('twenty');
+  for (let index = 0; index < 20; index++) plan.step(`step-${index}`, () => index);
+  const { runner, testing } = await apps.bootVirtual({ workflows: [plan] });
+
+  await runner.start('twenty');
+  await testing.drain();
+
+  // It is started already claimed.
+  expect(await apps.sql('select cursor from run_update')).toEqual([{ cursor: 20 }]);
+  await apps.sql('drop trigger note_update on durable.run; drop table run_update; drop function note_update');
+});
+
 it('counts as a change of the run, by the time of its last unit', async () => {
   const gate = new Gate();
   const slow = durable('slow')
