@@ -82,6 +82,19 @@ export const MUTANTS = [
     titles: 'an idempotency key (stands for one run|gives one run)',
   },
   {
+    name: 'the cursor: whoever takes a run from its holder does not settle it',
+    guard: 'a run stands behind what it has done, and a changed plan is compared with the wrong place',
+    edits: [
+      {
+        file: `${SQL}/run-progress.sql.ts`,
+        from: "furthest(schema, 'r.epoch - 1')",
+        to: "furthest(schema, 'r.epoch')",
+      },
+    ],
+    tests: [`${ENGINE}/run-progress.spec.ts`],
+    titles: 'stands in the row once the worker',
+  },
+  {
     name: 'the park re-check: a move is applied whatever came in meanwhile',
     guard: 'a signal, a cancel or the end of a child that comes while a run parks is never seen',
     edits: [
