@@ -3,8 +3,6 @@ import type { Clock } from '../../common/clock.js';
 import { serializePayload } from '../../common/json-payload.js';
 import { backoffMs } from '../../common/retry-policy.js';
 import { toStoredError } from '../../common/stored-error.js';
-import type { DurableContext } from '../../definition/durable-context.js';
-import type { UnitOptions } from '../../definition/plan.js';
 import {
   InvalidDurationError,
   InvalidPayloadError,
@@ -23,16 +21,7 @@ import { callHandler } from './handler-scope.js';
 import type { RunReporter } from './run-reporter.js';
 import type { RunSession } from './run-session.js';
 import { StepContext, type ProgressSink } from './step-context.js';
-
-/** Something that is attempted, journaled and retried on its own: a step, branch, iteration, item or undo. */
-export interface Unit {
-  /** The journal key, which is also the second half of the idempotency key. */
-  readonly key: string;
-  readonly options: Omit<UnitOptions, 'compensate'>;
-  readonly call: (ctx: DurableContext) => unknown;
-  /** What a suspended step is entered again with. */
-  readonly resumed?: Resumption;
-}
+import type { Unit } from './unit.js';
 
 /** A transaction that an attempt is made in. It has waited for its connection, or met a conflict, in the time of the attempt. */
 export interface Within {
@@ -47,12 +36,6 @@ interface Attempt {
   readonly ctx: StepContext;
   readonly span: AttemptSpan | null;
   readonly msLeft: number;
-}
-
-/** JSON texts of what a step was suspended with, and of what `resume` brought. */
-export interface Resumption {
-  readonly suspension: string;
-  readonly data: string;
 }
 
 export type AttemptResult =

@@ -6,7 +6,7 @@ import { RunFailedError } from '../../errors/index.js';
 import type { StartSpan } from '../../observability/tracing.interface.js';
 import type { ChildState, NewRun } from '../../storage/contract/records.js';
 import type { RunStore } from '../../storage/contract/run-store.contract.js';
-import type { AttemptResult, AttemptRunner, Unit } from './attempt-runner.js';
+import type { AttemptResult, AttemptRunner } from './attempt-runner.js';
 import { DEFAULT_OPTIONS } from './default-options.js';
 import { journalEntry } from './journal-entry.js';
 import type { NodeExecutor } from './node-executor.js';
@@ -14,6 +14,7 @@ import type { NodeOutcome } from './node-outcome.js';
 import type { RunReporter } from './run-reporter.js';
 import type { RunSession } from './run-session.js';
 import { suspend, suspensionOf } from './suspension.js';
+import type { Unit } from './unit.js';
 
 /** Finds the version of a child to start. */
 export type FindWorkflow = (

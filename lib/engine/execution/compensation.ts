@@ -2,10 +2,10 @@ import { parseKey, undoKey } from '../../definition/journal-key.js';
 import type { IterationHandler, PlanNode, StepHandler, StepNode, UnitOptions } from '../../definition/plan.js';
 import { DeliveryLimitError } from '../../errors/index.js';
 import type { JournalEntry, StoredError } from '../../storage/contract/records.js';
-import type { Unit } from './attempt-runner.js';
-import { itemAt } from './for-each.executor.js';
-import { iterationInput } from './loop.executor.js';
+import { itemAt } from './for-each-items.js';
+import { iterationInput } from './loop-input.js';
 import type { RunSession } from './run-session.js';
+import type { Unit } from './unit.js';
 
 /** One undo that a run owes, with the unit that does it. */
 export interface OwedUndo {

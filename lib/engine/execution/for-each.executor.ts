@@ -1,8 +1,8 @@
 import { itemsKey, iterationKey } from '../../definition/journal-key.js';
 import type { ForEachNode } from '../../definition/plan.js';
 import { InvalidPayloadError } from '../../errors/index.js';
-import type { JournalEntry } from '../../storage/contract/records.js';
-import type { AttemptRunner, Unit } from './attempt-runner.js';
+import type { AttemptRunner } from './attempt-runner.js';
+import { itemsOf } from './for-each-items.js';
 import { journalEntry } from './journal-entry.js';
 import type { NodeExecutor } from './node-executor.js';
 import type { NodeOutcome } from './node-outcome.js';
@@ -10,6 +10,7 @@ import type { Part, PartPool } from './part-pool.js';
 import type { RunSession } from './run-session.js';
 import type { SessionWriter } from './session-writer.js';
 import { partDone } from './transition.js';
+import type { Unit } from './unit.js';
 
 /**
  * Executes a handler once for each item. The items are journaled before the first begins, so that a run which is resumed
@@ -58,26 +59,6 @@ export class ForEachExecutor implements NodeExecutor<ForEachNode> {
   }
 }
 
-/** The items that were fixed when the node was entered, each a copy, so that none sees another's changes. */
-function itemsOf(session: RunSession, node: string): readonly (() => unknown)[] {
-  return parsedItems(session.entry(itemsKey(node))!).map((item) => () => structuredClone(item));
-}
-
-/** Parsed once for a session, not once for each of what may be ten thousand undos. */
-const parsed = new WeakMap<JournalEntry, readonly unknown[]>();
-
-function parsedItems(entry: JournalEntry): readonly unknown[] {
-  const items = parsed.get(entry) ?? (JSON.parse(entry.result) as unknown[]);
-  parsed.set(entry, items);
-  return items;
-}
-
 function itemUnit(node: ForEachNode, index: number, item: () => unknown): Unit {
   return { key: iterationKey(node.name, index), options: node, call: (ctx) => node.handler(item(), ctx) };
-}
-
-/** The item that a journal row was made of, for its compensation. */
-export function itemAt(session: RunSession, node: string, index: number): unknown {
-  const entry = session.entry(itemsKey(node));
-  return entry && structuredClone(parsedItems(entry)[index]);
 }

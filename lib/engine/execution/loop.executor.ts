@@ -1,14 +1,15 @@
-import type { DurableContext } from '../../definition/durable-context.js';
 import { iterationKey } from '../../definition/journal-key.js';
 import type { LoopNode } from '../../definition/plan.js';
-import type { AttemptRunner, Unit } from './attempt-runner.js';
+import type { AttemptRunner } from './attempt-runner.js';
 import type { Interruptions } from './interruptions.js';
 import { journalEntry } from './journal-entry.js';
+import { iterationInput, resultAt } from './loop-input.js';
 import type { NodeExecutor } from './node-executor.js';
 import type { NodeOutcome } from './node-outcome.js';
 import type { RunSession } from './run-session.js';
 import type { SessionWriter } from './session-writer.js';
 import { partDone } from './transition.js';
+import type { Unit } from './unit.js';
 
 /**
  * Executes a handler again and again, one journal row an iteration, until `until` or `while` ends it. A loop that reaches
@@ -59,15 +60,4 @@ function iterationUnit(session: RunSession, node: LoopNode, iteration: number, e
       return node.handler(iterationInput(session, node, iteration, ctx), ctx);
     },
   };
-}
-
-/** What iteration `iteration` received: the same for its handler and for its compensation. */
-export function iterationInput(session: RunSession, node: LoopNode, iteration: number, ctx: DurableContext): unknown {
-  if (iteration === 0) return node.mapInput ? node.mapInput(ctx) : ctx.input;
-  const previous = resultAt(session, node, iteration - 1);
-  return node.feedback ? node.feedback(previous) : previous;
-}
-
-function resultAt(session: RunSession, node: LoopNode, iteration: number): unknown {
-  return JSON.parse(session.entry(iterationKey(node.name, iteration))!.result);
 }

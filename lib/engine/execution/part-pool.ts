@@ -5,7 +5,7 @@ import type { JournalKind } from '../../definition/journal-key.js';
 import type { RetryPolicy } from '../../definition/plan.js';
 import { CheckpointRejectedError } from '../../errors/index.js';
 import type { FailedAttempt, StoredError } from '../../storage/contract/records.js';
-import type { AttemptRunner, Unit } from './attempt-runner.js';
+import type { AttemptRunner } from './attempt-runner.js';
 import type { EngineLimits } from './engine-limits.js';
 import type { Interruptions } from './interruptions.js';
 import { journalEntry } from './journal-entry.js';
@@ -13,6 +13,7 @@ import type { NodeOutcome } from './node-outcome.js';
 import type { RunSession } from './run-session.js';
 import type { SessionWriter } from './session-writer.js';
 import { partDone, partFailed } from './transition.js';
+import type { Unit } from './unit.js';
 
 /** A branch or an item: journaled, retried and undone on its own. */
 export interface Part {

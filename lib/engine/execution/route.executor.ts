@@ -1,13 +1,14 @@
 import { branchKey } from '../../definition/journal-key.js';
 import type { RouteNode } from '../../definition/plan.js';
 import { UnknownBranchError } from '../../errors/index.js';
-import type { AttemptRunner, Unit } from './attempt-runner.js';
+import type { AttemptRunner } from './attempt-runner.js';
 import { journalEntry } from './journal-entry.js';
 import type { NodeExecutor } from './node-executor.js';
 import type { NodeOutcome } from './node-outcome.js';
 import type { RunSession } from './run-session.js';
 import type { SessionWriter } from './session-writer.js';
 import { partDone } from './transition.js';
+import type { Unit } from './unit.js';
 
 /** Executes one of several branches. The decision is journaled before the branch runs, and stands in every retry. */
 export class RouteExecutor implements NodeExecutor<RouteNode> {

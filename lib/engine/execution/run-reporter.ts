@@ -7,9 +7,9 @@ import type { Telemetry } from '../../observability/telemetry.js';
 import type { AttemptSpan, StartSpan, TracedRun } from '../../observability/tracing.interface.js';
 import type { Checkpoint, ClaimedRun, FailedAttempt, JournalEntry, RunMove } from '../../storage/contract/records.js';
 import { PARENT_ENDED, type ClosedChild } from '../../storage/contract/run-store.contract.js';
-import type { Unit } from './attempt-runner.js';
 import { DEFAULT_OPTIONS } from './default-options.js';
 import type { RunSession } from './run-session.js';
+import type { Unit } from './unit.js';
 
 /**
  * Tells what happens to the runs of a worker: events of what has committed, spans of attempts and runs.

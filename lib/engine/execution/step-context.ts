@@ -5,10 +5,10 @@ import type { CompensationCause, DurableContext } from '../../definition/durable
 import { parseKey } from '../../definition/journal-key.js';
 import { NotTransactionalError } from '../../errors/index.js';
 import type { AttemptControl } from './attempt-control.js';
-import type { Unit } from './attempt-runner.js';
 import { originalError } from './compensation.js';
 import { assertUnit, idempotencyKeyOf } from './idempotency-key.js';
 import type { RunSession } from './run-session.js';
+import type { Unit } from './unit.js';
 
 /** Stores heartbeat details; rejects with LeaseLostError or InvalidPayloadError. */
 export interface ProgressSink {

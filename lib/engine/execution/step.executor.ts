@@ -2,7 +2,7 @@ import { resumeSignal, waitKey } from '../../definition/journal-key.js';
 import type { IsolationLevel, StepNode } from '../../definition/plan.js';
 import type { Checkpoint } from '../../storage/contract/records.js';
 import type { RunStore } from '../../storage/contract/run-store.contract.js';
-import type { AttemptResult, AttemptRunner, Succeeded, Unit } from './attempt-runner.js';
+import type { AttemptResult, AttemptRunner, Succeeded } from './attempt-runner.js';
 import type { Interruptions } from './interruptions.js';
 import { journalEntry } from './journal-entry.js';
 import type { NodeExecutor } from './node-executor.js';
@@ -10,6 +10,7 @@ import type { NodeOutcome } from './node-outcome.js';
 import type { RunSession } from './run-session.js';
 import type { TransactionalAttempts } from './transactional-attempts.js';
 import { nodeDone, park } from './transition.js';
+import type { Unit } from './unit.js';
 
 /** How a step is entered: for the first time, or again with what `resume` brought. */
 interface Entry {

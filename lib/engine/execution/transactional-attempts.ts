@@ -3,9 +3,10 @@ import type { IsolationLevel } from '../../definition/plan.js';
 import { StoreUnavailableError } from '../../errors/index.js';
 import type { Checkpoint, CheckpointOutcome } from '../../storage/contract/records.js';
 import { WorkFailedError, type RunStore } from '../../storage/contract/run-store.contract.js';
-import type { AttemptResult, AttemptRunner, Succeeded, Unit } from './attempt-runner.js';
+import type { AttemptResult, AttemptRunner, Succeeded } from './attempt-runner.js';
 import type { OpenTransactions } from './open-transactions.js';
 import type { RunSession } from './run-session.js';
+import type { Unit } from './unit.js';
 
 /** What came of a unit that was attempted in a transaction. */
 export type TransactionalResult =

@@ -1,12 +1,7 @@
 import type { RunStatus } from '../../definition/run-state.js';
 import type { StoredDefinition } from './run-admin.contract.js';
-import type { StoredError, WorkflowRef } from './records.js';
+import type { PlanRef, StoredError } from './records.js';
 import type { OrderedBy } from './run-repair.contract.js';
-
-/** A plan as this process registers it. */
-export interface PlanRef extends WorkflowRef {
-  readonly hash: string;
-}
 
 /** A held run that goes on by another plan than the one it was executed by, or that had been stopped. */
 export interface Adoption {

@@ -13,6 +13,11 @@ export interface WorkflowRef {
   readonly version: number;
 }
 
+/** A plan as this process registers it. */
+export interface PlanRef extends WorkflowRef {
+  readonly hash: string;
+}
+
 /** Why and how a run is to be canceled, as stored on its row. */
 export interface CancelRequest {
   readonly reason: string | null;

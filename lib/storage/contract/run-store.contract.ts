@@ -1,6 +1,5 @@
 import type { EntityManager } from 'typeorm';
 import type { IsolationLevel } from '../../definition/plan.js';
-import type { PlanRef } from './plan-store.contract.js';
 import type {
   Checkpoint,
   CheckpointOutcome,
@@ -10,6 +9,7 @@ import type {
   NewRun,
   StartOutcome,
   StoredSignal,
+  PlanRef,
   WorkflowRef,
 } from './records.js';
 

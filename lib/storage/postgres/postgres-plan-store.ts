@@ -8,10 +8,10 @@ import type {
   Move,
   PlaceCount,
   PlanPlace,
-  PlanRef,
   PlanStore,
   RunCount,
 } from '../contract/plan-store.contract.js';
+import type { PlanRef } from '../contract/records.js';
 import type { StoredDefinition } from '../contract/run-admin.contract.js';
 import type { EnginePool } from './connection/engine-pool.js';
 import { withRetry } from './retry.js';

@@ -1,5 +1,5 @@
 import { PlanChangedError } from '../../../errors/index.js';
-import type { PlanRef } from '../../contract/plan-store.contract.js';
+import type { PlanRef } from '../../contract/records.js';
 import { nowSql } from './sql-clock.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
