@@ -178,7 +178,10 @@ it('begins no run beside one at its last delivery that was on its way in before'
     // Waits for the end of this transaction, with a slot reserved.
     starting = runner.start('poison', null, options);
     await until(
-      () => apps.sql(`select from pg_stat_activity where cardinality(pg_blocking_pids(pid)) > 0`),
+      () =>
+        apps.sql(
+          `select from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0`,
+        ),
       (waiting) => waiting.length > 0,
     );
     await crashOf(last, 2);

@@ -48,7 +48,7 @@ async function waiting(app: DurableApp): Promise<void> {
 
 /** Resolves when `n` connections wait for a lock that another one has. */
 async function blocked(n: number): Promise<void> {
-  const text = `select count(*)::int as n from pg_stat_activity where cardinality(pg_blocking_pids(pid)) > 0`;
+  const text = `select count(*)::int as n from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0`;
   const count = async (): Promise<number> => (await apps.sql<{ n: number }>(text))[0].n;
   expect(await until(count, (found) => found === n)).toBe(n);
 }

@@ -93,6 +93,11 @@ export class CrashScene {
     return this.crew.spawn(name, settings);
   }
 
+  /** See {@link Crew.startGated}. */
+  startGated(process: AppProcess): Promise<string> {
+    return this.crew.startGated(process);
+  }
+
   async rows<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.client.query<Row>(text, values)).rows;
   }

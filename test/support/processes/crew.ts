@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { CrashAppSettings } from '../crash-app/settings.js';
+import { eventually } from '../eventually.js';
 import { AppProcess } from './app-process.js';
 
 const COMPILER = fileURLToPath(new URL('./compile.mjs', import.meta.url));
@@ -33,6 +34,22 @@ export class Crew {
     const process = AppProcess.spawn(await compiled, name, { ...this.settings, ...settings });
     this.processes.push(process);
     return process;
+  }
+
+  /**
+   * Starts a run of `gated` that stands at its gate in this process, and returns its id. A run that is started while the
+   * process just looks for others waits for a claim, and another worker may make that first: such a run is let go, and
+   * one more is started.
+   */
+  async startGated(process: AppProcess): Promise<string> {
+    for (;;) {
+      const [runId] = (await process.start('gated', [null])) as [string];
+      const taker = await eventually(`run ${runId} to reach its gate`, () =>
+        this.processes.find(({ waiting }) => waiting.some((one) => one.runId === runId)),
+      );
+      if (taker === process) return runId;
+      taker.open(runId, 'hold');
+    }
   }
 
   /**

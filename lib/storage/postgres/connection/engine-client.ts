@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client, type Notification, type QueryResult, type QueryResultRow } from 'pg';
+import { settledWithin } from '../../../common/settled-within.js';
 import type { SqlStatement } from '../sql/sql-statement.js';
 import { breaksConnection } from '../sqlstate.js';
 import { withoutValues } from '../without-values.js';
@@ -64,9 +65,6 @@ export class EngineClient {
   private connection: Connection | null = null;
   private connecting: Duplex | null = null;
   private connections = 0;
-  private waiting = 0;
-  /** Monotonic time at which the statement or transaction under way began. */
-  private busySince: number | null = null;
   private tail: Promise<unknown> = Promise.resolve();
   private closing: Promise<void> | null = null;
   private closed = false;
@@ -83,16 +81,6 @@ export class EngineClient {
 
   get isConnected(): boolean {
     return this.connection !== null;
-  }
-
-  /** Statements that run or wait. */
-  get load(): number {
-    return this.waiting;
-  }
-
-  /** Milliseconds that the statement or transaction under way has taken so far; 0 when there is none. */
-  get busyMs(): number {
-    return this.busySince === null ? 0 : performance.now() - this.busySince;
   }
 
   /**
@@ -135,16 +123,8 @@ export class EngineClient {
 
   private inTurn<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.closing) return Promise.reject(this.closedError());
-    this.waiting += 1;
-    const turn = this.tail.then(async () => {
-      this.busySince = performance.now();
-      return work(this.connection ?? (await this.connect()));
-    });
-    const done = (): void => {
-      this.waiting -= 1;
-      this.busySince = null;
-    };
-    this.tail = turn.then(done, done);
+    const turn = this.tail.then(async () => work(this.connection ?? (await this.connect())));
+    this.tail = turn.then(noop, noop);
     return turn;
   }
 
@@ -245,16 +225,6 @@ export class EngineClient {
 /** Keys that are set to undefined would hide the defaults before them. */
 function withoutUndefined<T extends object>(config: T): Partial<T> {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-/** Resolves when `work` has settled, or after `ms`; the timer is taken back. */
-async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.then(noop, noop), limit]);
-  clearTimeout(timer);
 }
 
 function noop(): void {}

@@ -1,55 +1,69 @@
 import type { QueryResult, QueryResultRow } from 'pg';
+import { Deferred } from '../../../common/deferred.js';
+import { settledWithin } from '../../../common/settled-within.js';
 import type { SqlStatement } from '../sql/sql-statement.js';
 import { EngineClient, type EngineClientOptions, type Query } from './engine-client.js';
 import type { EngineConnectionConfig } from './engine-connection-config.js';
 
-/** One for starts and claims, one so that a long purge or an operator's question does not hold them up. */
-const POOL_SIZE = 2;
-
 /**
- * A connection whose statement has taken this long is passed over while there is another: it may be a start that waits for
- * somebody's open transaction with the same idempotency key, and claims must not wait with it. Statements that wait for
- * nothing are done long before; too short a time only spreads them less evenly.
+ * Two for what may wait for somebody's open transaction, as a start does with an idempotency key that is being written there:
+ * two batches of starts are in flight at a time. The third for claims, which must not wait with them; it is hardly ever opened.
  */
-const STUCK_MS = 50;
-/** More statements than ever wait for one connection. */
-const STUCK_LOAD = 1_000_000;
+const POOL_SIZE = 3;
+
+/** What close() waits for statements that have no connection yet. */
+const CLOSE_GRACE_MS = 1_000;
 
 /**
  * A few connections of the engine for statements that may run beside each other: starts, claims and operators' orders.
  *
- * Statements go to the connection with the fewest under way, rather not to one that is stuck, so two statements have no order between them. Connections
- * are opened when they are first needed. `close` may be called at any time and twice.
+ * A statement goes to a connection that is free, and else waits for the first that is, so that none stands behind one that
+ * takes long while another connection is idle. Two statements have no order between them. Connections are opened when they
+ * are first needed. `close` may be called at any time and twice.
  */
 export class EnginePool {
   private readonly clients: readonly EngineClient[];
+  /** The one used last is used next, so that no more connections are opened than are used at a time. */
+  private readonly free: EngineClient[];
+  private readonly waiting: Deferred<EngineClient>[] = [];
 
   constructor(config: EngineConnectionConfig, options: EngineClientOptions, size: number = POOL_SIZE) {
     this.clients = Array.from(
       { length: size },
       (_, index) => new EngineClient(config, { ...options, role: `${options.role}-${index}` }),
     );
+    this.free = this.clients.toReversed();
   }
 
   query<R extends QueryResultRow = QueryResultRow>(statement: SqlStatement): Promise<QueryResult<R>> {
-    return this.leastBusy().query<R>(statement);
+    return this.withClient((client) => client.query<R>(statement));
   }
 
   /** See {@link EngineClient.transaction}. */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
-    return this.leastBusy().transaction(work);
+    return this.withClient((client) => client.transaction(work));
   }
 
+  /** Statements that wait for a connection longer than a moment are refused. */
   async close(): Promise<void> {
+    await settledWithin(this.waiting.at(-1)?.promise ?? Promise.resolve(), CLOSE_GRACE_MS);
     await Promise.all(this.clients.map((client) => client.close()));
   }
 
-  private leastBusy(): EngineClient {
-    return this.clients.reduce((best, client) => (rank(client) < rank(best) ? client : best));
+  private async withClient<T>(work: (client: EngineClient) => Promise<T>): Promise<T> {
+    const client = this.free.pop() ?? (await this.nextFree());
+    try {
+      return await work(client);
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next.resolve(client);
+      else this.free.push(client);
+    }
   }
-}
 
-/** Less is better. */
-function rank({ load, busyMs }: EngineClient): number {
-  return busyMs > STUCK_MS ? load + STUCK_LOAD : load;
+  private nextFree(): Promise<EngineClient> {
+    const turn = new Deferred<EngineClient>();
+    this.waiting.push(turn);
+    return turn.promise;
+  }
 }
