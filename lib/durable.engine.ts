@@ -19,8 +19,8 @@ import type { StartableWorkflow } from './runner/start-plan.js';
 import type { EventHandlerExplorer } from './observability/event-handler.explorer.js';
 import { loadTracing } from './observability/load-tracing.js';
 import type { Telemetry } from './observability/telemetry.js';
-import type { PlanStore } from './storage/contract/plan-store.contract.js';
-import type { RunAdmin, StoredDefinition } from './storage/contract/run-admin.contract.js';
+import type { PlanStore, StoredDefinition } from './storage/contract/plan-store.contract.js';
+import type { RunAdmin } from './storage/contract/run-admin.contract.js';
 import type { RunInspector } from './storage/contract/run-facts.contract.js';
 import type { RunRepair } from './storage/contract/run-repair.contract.js';
 import type { Storage } from './storage/contract/storage.contract.js';
@@ -201,7 +201,7 @@ export class DurableEngine implements RunnerBackend {
     await this.checkDatabase();
     await this.bringSchemaUpToDate();
     const { registry, storage, logger } = this.parts;
-    this.plansKept = new PlanKeeper({ registry, admin: storage.admin, logger });
+    this.plansKept = new PlanKeeper({ registry, plans: storage.plans, logger });
     await this.plansKept.saved();
     await storage.channel.subscribe((wakeup) => {
       if (wakeup.type === 'ended' || wakeup.type === 'reconnected') this.waiter.look();
@@ -241,9 +241,9 @@ export class DurableEngine implements RunnerBackend {
 
   private async storedDefinition(name: string, version: number | undefined, hash?: string): Promise<StoredDefinition> {
     if (!canBeStored(name, version)) throw new WorkflowNotRegisteredError(name, version, this.parts.registry.names());
-    const { admin, plans } = this.parts.storage;
+    const { plans } = this.parts.storage;
     const exact = version !== undefined && hash !== undefined;
-    const found = await (exact ? plans.definition(name, version, hash) : admin.definition(name, version));
+    const found = await (exact ? plans.definition(name, version, hash) : plans.latest(name, version));
     if (!found) throw new WorkflowNotRegisteredError(name, version, this.parts.registry.names());
     return found;
   }

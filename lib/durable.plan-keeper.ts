@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { DurableWorkflow } from './definition/durable-workflow.js';
 import { planToJson } from './definition/plan-json.js';
 import type { WorkflowRegistry } from './definition/workflow.registry.js';
-import type { RunAdmin, StoredDefinition } from './storage/contract/run-admin.contract.js';
+import type { PlanStore, StoredDefinition } from './storage/contract/plan-store.contract.js';
 
 /**
  * Keeps every plan that is registered in the database, so that a run can be read, compared and moved after its class is
@@ -17,7 +17,7 @@ export class PlanKeeper {
   constructor(
     private readonly parts: {
       readonly registry: Pick<WorkflowRegistry, 'all' | 'onRegistered'>;
-      readonly admin: Pick<RunAdmin, 'saveDefinitions'>;
+      readonly plans: Pick<PlanStore, 'save'>;
       readonly logger: LoggerService;
     },
   ) {
@@ -39,7 +39,7 @@ export class PlanKeeper {
   private async save(): Promise<void> {
     while (this.unsaved.length > 0) {
       const workflows = this.unsaved;
-      await this.parts.admin.saveDefinitions(workflows.map(toDefinition));
+      await this.parts.plans.save(workflows.map(toDefinition));
       this.unsaved = this.unsaved.slice(workflows.length);
     }
   }

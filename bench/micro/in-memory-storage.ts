@@ -16,8 +16,8 @@ export function inMemoryStorage(): Storage {
   return {
     runs: runStore(),
     workers: workerStore(),
-    admin: { ...refusing('admin'), saveDefinitions: () => Promise.resolve() },
-    plans: { ...refusing('plans'), release: () => Promise.resolve(0) },
+    admin: refusing('admin'),
+    plans: { ...refusing('plans'), save: () => Promise.resolve(), release: () => Promise.resolve(0) },
     repair: refusing('repair'),
     vitals: {} as Storage['vitals'],
     inspector: refusing('inspector'),

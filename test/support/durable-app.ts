@@ -169,6 +169,10 @@ export class DurableApps {
     return { apps, app: app, runner: app.runner, testing: DurableTesting.of(...apps.map((each) => each.moduleRef)) };
   }
 
+  get url(): string {
+    return this.database.url;
+  }
+
   async sql<Row = Record<string, any>>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return (await this.sqlClient.query(text, [...values])).rows as Row[];
   }

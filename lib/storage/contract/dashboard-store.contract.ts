@@ -1,7 +1,8 @@
 import type { JournalKind } from '../../definition/journal-key.js';
 import type { RunStatus } from '../../definition/run-state.js';
 import type { PlanPlace, RunCount } from './plan-store.contract.js';
-import type { StoredDefinition, StoredRun } from './run-admin.contract.js';
+import type { StoredDefinition } from './plan-store.contract.js';
+import type { StoredRun } from './run-admin.contract.js';
 import type { RunInspector } from './run-facts.contract.js';
 import type { StoredOperation, WorkflowPause } from './run-repair.contract.js';
 import type { StoredError } from './records.js';

@@ -1,7 +1,15 @@
 import type { RunStatus } from '../../definition/run-state.js';
-import type { StoredDefinition } from './run-admin.contract.js';
 import type { PlanRef, StoredError } from './records.js';
 import type { OrderedBy } from './run-repair.contract.js';
+
+export interface StoredDefinition {
+  readonly name: string;
+  readonly version: number;
+  readonly hash: string;
+  /** JSON text of the plan. */
+  readonly plan: string;
+  readonly nodes: number;
+}
 
 /** A held run that goes on by another plan than the one it was executed by, or that had been stopped. */
 export interface Adoption {
@@ -69,8 +77,14 @@ export interface Move {
 
 /** How runs and plans belong together: what workers ask when a plan has changed, and what operators do about it. */
 export interface PlanStore {
+  /** Stores plans that this process registers, by content hash. Plans are never changed or deleted. */
+  save(definitions: readonly StoredDefinition[]): Promise<void>;
+
   /** A plan by its hash, as it was first registered. */
   definition(name: string, version: number, hash: string): Promise<StoredDefinition | null>;
+
+  /** The plan of a version, of the highest one when none is named; the latest where a version had several. */
+  latest(name: string, version?: number): Promise<StoredDefinition | null>;
 
   /**
    * Writes down by which plan a held run goes on, before anything is executed by it. Locks the run row and compares its

@@ -155,17 +155,4 @@ export interface RunAdmin {
 
   /** Deletes finished runs with their journals, oldest first, in batches of their own transactions. */
   purge(options: PurgeOptions): Promise<number>;
-
-  /** Stores plans that this process registers, by content hash. Plans are never changed or deleted. */
-  saveDefinitions(definitions: readonly StoredDefinition[]): Promise<void>;
-  definition(name: string, version?: number): Promise<StoredDefinition | null>;
-}
-
-export interface StoredDefinition {
-  readonly name: string;
-  readonly version: number;
-  readonly hash: string;
-  /** JSON text of the plan. */
-  readonly plan: string;
-  readonly nodes: number;
 }

@@ -25,7 +25,8 @@ import type {
   WorkerRecord,
 } from '../contract/dashboard-store.contract.js';
 import type { StoredError } from '../contract/records.js';
-import type { StoredDefinition, StoredRun } from '../contract/run-admin.contract.js';
+import type { StoredDefinition } from '../contract/plan-store.contract.js';
+import type { StoredRun } from '../contract/run-admin.contract.js';
 import type { RunInspector } from '../contract/run-facts.contract.js';
 import type { StoredOperation, WorkflowPause } from '../contract/run-repair.contract.js';
 import { engineConnectionConfig } from './connection/engine-connection-config.js';

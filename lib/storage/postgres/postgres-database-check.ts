@@ -2,6 +2,7 @@ import { DatabaseUnsupportedError } from '../../errors/index.js';
 import type { DatabaseCheck } from '../contract/database-check.contract.js';
 import type { EngineConnectionConfig } from './connection/engine-connection-config.js';
 import { SessionProbe, type SessionKind } from './connection/session-probe.js';
+import type { SpareConnections } from './connection/spare-connections.js';
 import { withRetry } from './retry.js';
 
 /**
@@ -15,26 +16,29 @@ const SETTINGS = ['fsync', 'synchronous_commit', 'full_page_writes', ALLOW_UNSAF
 /** A database that restarts or fails over is back within it; a start that hangs longer should be seen as failed. */
 const MAX_ELAPSED_MS = 30_000;
 
-/** As long as a connection of the engine may take, where the DataSource says nothing. */
-const CONNECT_TIMEOUT_MS = 5_000;
-
 const WAYS_OUT =
   'Connect in its session mode, or directly to PostgreSQL; when only the rest of the application is to keep the pooler, ' +
   "give nest-durable a TypeORM DataSource of its own that goes round it, and name that in the module's option dataSource";
 
-/** {@link DatabaseCheck} on PostgreSQL, on two connections that are closed at its end. */
+/** {@link DatabaseCheck} on PostgreSQL, on two connections that are left to whoever needs one next. */
 export class PostgresDatabaseCheck implements DatabaseCheck {
-  constructor(private readonly config: EngineConnectionConfig) {}
+  constructor(
+    private readonly config: EngineConnectionConfig,
+    private readonly spares: SpareConnections,
+  ) {}
 
   run(options: { readonly allowUnsafeDurability: boolean }): Promise<readonly string[]> {
     const once = async (): Promise<readonly string[]> => {
-      const probe = await SessionProbe.open(this.config, CONNECT_TIMEOUT_MS);
+      const probe = await SessionProbe.open(this.config);
       try {
         assertOwnSessions(await probe.sessions());
         if (await probe.isStandby()) throw standby();
-        return durabilityWarnings(await probe.settings(SETTINGS), options.allowUnsafeDurability);
-      } finally {
+        const warnings = durabilityWarnings(await probe.settings(SETTINGS), options.allowUnsafeDurability);
+        probe.release(this.spares);
+        return warnings;
+      } catch (error) {
         await probe.close();
+        throw error;
       }
     };
     return withRetry('look at the database', once, { maxElapsedMs: MAX_ELAPSED_MS });

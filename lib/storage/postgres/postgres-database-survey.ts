@@ -23,9 +23,6 @@ import type { SqlStatement } from './sql/sql-statement.js';
 /** A count over millions of runs may take its time. */
 const STATEMENT_TIMEOUT_MS = 60_000;
 
-/** As long as the module itself gives a connection. */
-const CONNECT_TIMEOUT_MS = 5_000;
-
 const SESSION_MODES: Readonly<Record<SessionKind, SessionMode>> = {
   own: 'own',
   'shared by transactions': 'transaction',
@@ -84,7 +81,7 @@ export class PostgresDatabaseSurvey implements DatabaseSurvey {
   }
 
   async sessions(): Promise<SessionMode> {
-    const probe = await SessionProbe.open(this.config, CONNECT_TIMEOUT_MS);
+    const probe = await SessionProbe.open(this.config);
     try {
       return SESSION_MODES[await probe.sessions()];
     } finally {

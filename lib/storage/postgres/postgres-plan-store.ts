@@ -10,9 +10,9 @@ import type {
   PlanPlace,
   PlanStore,
   RunCount,
+  StoredDefinition,
 } from '../contract/plan-store.contract.js';
 import type { PlanRef } from '../contract/records.js';
-import type { StoredDefinition } from '../contract/run-admin.contract.js';
 import type { EnginePool } from './connection/engine-pool.js';
 import { withRetry } from './retry.js';
 import type { OpenOrder, RunOrders } from './run-orders.js';
@@ -20,7 +20,12 @@ import { adoptPlan } from './sql/adopt-plan.sql.js';
 import { moveRun, renameParentKeys, renameUnits } from './sql/move-run.sql.js';
 import { listFootprints, listMovable, listPlaces } from './sql/plan-places.sql.js';
 import { releaseStopped, withdrawReleased } from './sql/release-stopped.sql.js';
-import { findDefinitionByHash } from './sql/save-definitions.sql.js';
+import {
+  findDefinition,
+  findDefinitionByHash,
+  findStoredDefinitions,
+  saveDefinitions,
+} from './sql/save-definitions.sql.js';
 import type { SqlStatement } from './sql/sql-statement.js';
 
 /** A restarted server is back within a second or two. */
@@ -54,6 +59,28 @@ export class PostgresPlanStore implements PlanStore {
     private readonly schema: string,
     private readonly clock: Clock,
   ) {}
+
+  async save(definitions: readonly StoredDefinition[]): Promise<void> {
+    if (definitions.length === 0) return;
+    const stored = await this.run<Pick<StoredDefinition, 'name' | 'version' | 'hash'>>(
+      'pool',
+      'look for plans',
+      findStoredDefinitions(this.schema, definitions),
+    );
+    // A role that may only read can register what workers have registered before it.
+    const missing = definitions.filter(
+      ({ name, version, hash }) =>
+        !stored.some((one) => one.name === name && one.version === version && one.hash === hash),
+    );
+    if (missing.length === 0) return;
+    await this.run('pool', 'save plans', saveDefinitions(this.schema, missing, this.clock.fixed()));
+  }
+
+  async latest(name: string, version?: number): Promise<StoredDefinition | null> {
+    const statement = findDefinition(this.schema, name, version ?? null);
+    const rows = await this.run<StoredDefinition & QueryResultRow>('pool', 'read a plan', statement);
+    return rows[0] ?? null;
+  }
 
   async definition(name: string, version: number, hash: string): Promise<StoredDefinition | null> {
     const statement = findDefinitionByHash(this.schema, name, version, hash);

@@ -14,7 +14,6 @@ import type {
   SignalOutcome,
   SignalToSend,
   StoredAttempt,
-  StoredDefinition,
   StoredJournalEntry,
   StoredRun,
   StoredRunWithInput,
@@ -39,7 +38,6 @@ import { listAttempts, listJournal } from './sql/list-journal.sql.js';
 import { listChildren, listRuns } from './sql/list-runs.sql.js';
 import { locateRun } from './sql/locate-run.sql.js';
 import { purgeRuns } from './sql/purge-runs.sql.js';
-import { findDefinition, findStoredDefinitions, saveDefinitions } from './sql/save-definitions.sql.js';
 import { sendSignal } from './sql/signals.sql.js';
 import type { SqlStatement } from './sql/sql-statement.js';
 
@@ -184,27 +182,6 @@ export class PostgresRunAdmin implements RunAdmin {
       if (rows.length < limit) return deleted;
       after = rows.reduce((last, row) => (row.id > last ? row.id : last), '');
     }
-  }
-
-  async saveDefinitions(definitions: readonly StoredDefinition[]): Promise<void> {
-    if (definitions.length === 0) return;
-    const stored = await this.run<Pick<StoredDefinition, 'name' | 'version' | 'hash'>>(
-      'look for definitions',
-      findStoredDefinitions(this.schema, definitions),
-    );
-    // A role that may only read can register what workers have registered before it.
-    const missing = definitions.filter(
-      ({ name, version, hash }) =>
-        !stored.some((one) => one.name === name && one.version === version && one.hash === hash),
-    );
-    if (missing.length === 0) return;
-    await this.run('save definitions', saveDefinitions(this.schema, missing, this.clock.fixed()));
-  }
-
-  async definition(name: string, version?: number): Promise<StoredDefinition | null> {
-    const statement = findDefinition(this.schema, name, version ?? null);
-    const [row] = await this.run<StoredDefinition & QueryResultRow>('read a definition', statement);
-    return row ?? null;
   }
 
   private async run<R extends QueryResultRow>(operation: string, statement: SqlStatement): Promise<R[]> {

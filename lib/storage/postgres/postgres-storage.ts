@@ -17,6 +17,7 @@ import { ControlConnection } from './connection/control-connection.js';
 import { EngineClient } from './connection/engine-client.js';
 import { engineConnectionConfig } from './connection/engine-connection-config.js';
 import { EnginePool } from './connection/engine-pool.js';
+import { SpareConnections } from './connection/spare-connections.js';
 import { assertEntities, useSchema } from './entities/entity-schema.js';
 import { PostgresDatabaseCheck } from './postgres-database-check.js';
 import { PostgresPlanStore } from './postgres-plan-store.js';
@@ -55,7 +56,8 @@ const ADMIN_TIMEOUT_MS = 60_000;
 
 /**
  * Everything that is stored, on one PostgreSQL. The engine's connections are its own, opened when they are first used:
- * one for control, two for checkpoints and one more once children end, two for starts and claims, one for operators' questions.
+ * one for control, two for checkpoints and one more once children end, up to three for starts and claims, one for operators'
+ * questions. Those on which the database was looked at become the first of them.
  */
 export class PostgresStorage implements Storage {
   readonly runs: RunStore;
@@ -77,8 +79,9 @@ export class PostgresStorage implements Storage {
     guardApplicationPool(dataSource);
     const config = engineConnectionConfig(dataSource);
     const quoted = quoteIdentifier(schema);
-    const control = new ControlConnection(config, CONTROL_TIMEOUT_MS);
-    const pool = new EnginePool(config, { role: 'pool', statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+    const spares = new SpareConnections();
+    const control = new ControlConnection(config, { statementTimeoutMs: CONTROL_TIMEOUT_MS, spares });
+    const pool = new EnginePool(config, { role: 'pool', statementTimeoutMs: STATEMENT_TIMEOUT_MS, spares });
     // Which index finds the runs of a filter follows from its values.
     const admin = new EnginePool(config, { role: 'admin', statementTimeoutMs: ADMIN_TIMEOUT_MS, plans: 'auto' }, 1);
     const lanes = Array.from({ length: LANES + FAMILY_LANES }, (_, lane) => {
@@ -94,9 +97,9 @@ export class PostgresStorage implements Storage {
     this.vitals = new PostgresVitals(pool, quoted, clock);
     this.plans = new PostgresPlanStore({ pool, admin, orders }, quoted, clock);
     this.channel = new PostgresWakeupChannel(control, pool, schema);
-    this.schema = new PostgresSchemaManager(config, { schema, onNewer: onNewerSchema });
-    this.check = new PostgresDatabaseCheck(config);
-    this.connections = [...lanes, pool, admin, control];
+    this.schema = new PostgresSchemaManager(config, { schema, onNewer: onNewerSchema, spares });
+    this.check = new PostgresDatabaseCheck(config, spares);
+    this.connections = [...lanes, pool, admin, control, spares];
   }
 
   /** Closes every connection of the engine. May be called twice. */

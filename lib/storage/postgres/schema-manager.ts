@@ -8,6 +8,7 @@ import {
   type MigrationState,
   type RunSql,
 } from './migrations/apply-migrations.js';
+import type { SpareConnections } from './connection/spare-connections.js';
 import { withRetry } from './retry.js';
 import { isPrivilegeMissing } from './sqlstate.js';
 
@@ -15,6 +16,8 @@ export interface PostgresSchemaManagerOptions {
   readonly schema: string;
   /** Told about migrations that a newer version of the package applied, e.g. to log it. */
   readonly onNewer?: (migrations: readonly string[]) => void;
+  /** Where the connection is taken from and left. @default it is opened and closed */
+  readonly spares?: SpareConnections;
 }
 
 /** Waiting for another process that migrates a large table; a migration itself must stay far below it. */
@@ -24,7 +27,7 @@ const STATEMENT_TIMEOUT_MS = 10 * 60_000;
 const MAX_ELAPSED_MS = 30_000;
 
 /**
- * {@link SchemaManager} on PostgreSQL. Each call opens one connection of its own and closes it.
+ * {@link SchemaManager} on PostgreSQL. Each call has one connection to itself.
  *
  * A schema that is newer than this version of the package is accepted: during a rolling deploy the first new process
  * migrates while old ones go on and restart, so migrations only ever add what earlier versions can ignore.
@@ -68,8 +71,8 @@ export class PostgresSchemaManager implements SchemaManager {
   }
 
   private async withClient<T>(action: 'migrate' | 'read', work: (client: EngineClient) => Promise<T>): Promise<T> {
-    const { schema } = this.options;
-    const client = new EngineClient(this.config, { role: 'schema', statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+    const { schema, spares } = this.options;
+    const client = new EngineClient(this.config, { role: 'schema', statementTimeoutMs: STATEMENT_TIMEOUT_MS, spares });
     try {
       return await withRetry(`${action} schema "${schema}"`, () => work(client), { maxElapsedMs: MAX_ELAPSED_MS });
     } catch (error) {
@@ -81,7 +84,7 @@ export class PostgresSchemaManager implements SchemaManager {
           : 'Grant it USAGE on the schema, and SELECT, INSERT, UPDATE and DELETE on all of its tables',
       );
     } finally {
-      await client.close();
+      await (spares ? client.release(spares) : client.close());
     }
   }
 }

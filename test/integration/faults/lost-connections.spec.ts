@@ -84,7 +84,7 @@ describe('a connection that the server ends', () => {
     const plan = durable('quiet').step('one', effect, { transactional: true });
     const { runner } = await apps.boot({ workflows: [plan] });
     await runner.startAndWait('quiet');
-    expect(await kill(`state = 'idle'`)).toBeGreaterThanOrEqual(4);
+    expect(await kill(`state = 'idle'`)).toBeGreaterThanOrEqual(3);
     await (await runner.start('quiet')).result(SOON);
     expect(await apps.count('journal')).toBe(2);
   });

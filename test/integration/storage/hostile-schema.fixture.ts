@@ -8,8 +8,10 @@ import { SystemClock, type Clock } from '../../../lib/common/clock.js';
 import { CallerTransactions } from '../../../lib/storage/postgres/caller-transactions.js';
 import { EnginePool } from '../../../lib/storage/postgres/connection/engine-pool.js';
 import { durableMigrationSql } from '../../../lib/storage/postgres/migrations/durable-migration-sql.js';
+import { PostgresPlanStore } from '../../../lib/storage/postgres/postgres-plan-store.js';
 import { PostgresRunAdmin } from '../../../lib/storage/postgres/postgres-run-admin.js';
 import { PostgresRunRepair } from '../../../lib/storage/postgres/postgres-run-repair.js';
+import { RunOrders } from '../../../lib/storage/postgres/run-orders.js';
 import { quoteIdentifier } from '../../../lib/storage/postgres/sql/sql-identifier.js';
 import { RunRows } from '../../support/run-rows.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
@@ -27,6 +29,7 @@ export let database: TestDatabase;
 export let client: Client;
 export let pool: EnginePool;
 export let admin: PostgresRunAdmin;
+export let plans: PostgresPlanStore;
 export let repair: PostgresRunRepair;
 export let rows: RunRows;
 
@@ -37,6 +40,7 @@ beforeAll(async () => {
   await client.query(durableMigrationSql({ schema: HOSTILE }));
   pool = new EnginePool({ connectionString: database.url }, { role: 'admin', statementTimeoutMs: 5_000 });
   admin = new PostgresRunAdmin(pool, schema, stopped, callers);
+  plans = new PostgresPlanStore({ pool, admin: pool, orders: new RunOrders(pool, schema, stopped) }, schema, stopped);
   repair = new PostgresRunRepair(pool, schema, stopped);
   rows = new RunRows(client, schema, NOW);
 });

@@ -8,7 +8,7 @@ import { SystemClock } from '../../../lib/common/clock.js';
 import { newId } from '../../../lib/common/ids.js';
 import { RUN_STATUSES, type RunStatus } from '../../../lib/definition/run-state.js';
 import { PostgresRunAdmin } from '../../../lib/storage/postgres/postgres-run-admin.js';
-import { NOW, admin, callers, client, pool, rows, schema } from './hostile-schema.fixture.js';
+import { admin, callers, client, plans, pool, rows, schema } from './hostile-schema.fixture.js';
 
 const HOUR = 3_600_000;
 const request = { reason: 'changed my mind', compensate: true };
@@ -80,7 +80,7 @@ describe('find', () => {
   });
 
   it('takes the number of steps from the definition that the run was started with', async () => {
-    await admin.saveDefinitions([
+    await plans.save([
       { name: 'order', version: 1, hash: 'h0', plan: '[]', nodes: 9 },
       { name: 'order', version: 1, hash: 'h1', plan: '[]', nodes: 5 },
     ]);
@@ -203,29 +203,6 @@ it('finds, of some runs, those that have ended', async () => {
     new Map([...ids].filter(([status]) => ['completed', 'failed', 'canceled', 'compensation_failed'].includes(status))),
   );
   expect(await admin.ended([])).toEqual([]);
-});
-
-describe('definitions', () => {
-  const first = { name: 'order', version: 1, hash: 'a', plan: '[{"x":  1}]', nodes: 1 };
-
-  it('are stored once, whoever registers them, and read as they were stored', async () => {
-    await Promise.all(Array.from({ length: 4 }, () => admin.saveDefinitions([first, { ...first, version: 2 }])));
-    await admin.saveDefinitions([]);
-
-    expect(await admin.definition('order', 1)).toEqual(first);
-    const { rows } = await client.query(`select registered_at from ${schema}.definition`);
-    expect(rows).toEqual([{ registered_at: NOW }, { registered_at: NOW }]);
-  });
-
-  it('answer with the highest version, and with the latest plan of a version', async () => {
-    await admin.saveDefinitions([first, { ...first, version: 10 }, { ...first, version: 9 }]);
-    await rows.insert('definition', { ...first, version: 10, hash: 'b', registered_at: new Date(NOW.getTime() + 1) });
-
-    expect(await admin.definition('order')).toMatchObject({ version: 10, hash: 'b' });
-    expect(await admin.definition('order', 9)).toMatchObject({ version: 9, hash: 'a' });
-    expect(await admin.definition('order', 3)).toBeNull();
-    expect(await admin.definition('nothing')).toBeNull();
-  });
 });
 
 it('uses the time of the database when the clock has none', async () => {

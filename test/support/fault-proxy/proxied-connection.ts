@@ -4,6 +4,11 @@ import type { Cut } from './cut.js';
 /** ReadyForQuery: the server has done all that it was asked for. Whether a transaction is open does not matter here. */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5]);
 
+/** The name of a client in its startup packet, or in the first statement of a part of the engine. */
+const NAMED = /application_name\0([^\0]+)|(nest-durable:[\w-]+)/;
+/** The name of a part of the engine in the statement by which it takes a connection that another one had. */
+const TAKEN = /(?:set_config\('application_name', ')(nest-durable:[\w-]+)/;
+
 /** What the server says before it ends a connection: ErrorResponse, FATAL, 57P01. */
 const FAREWELL = farewell('SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command');
 
@@ -81,7 +86,7 @@ export class ProxiedConnection {
   }
 
   private hearClient(sent: Buffer): void {
-    if (!this.introduced) this.introduce(sent);
+    this.introduce(sent);
     if (!this.cut) {
       this.cut = this.rules.cutFor(sent);
       if (this.cut?.moment === 'before') this.breakOff(this.cut);
@@ -134,10 +139,9 @@ export class ProxiedConnection {
     setTimeout(deliver, Math.max(0, first.at - performance.now()));
   }
 
-  /** A name stands in the startup packet, or in the first statement, by which the engine's own connections set theirs. */
+  /** A name stands in the startup packet, or in the statement by which a part of the engine makes a connection its own. */
   private introduce(sent: Buffer): void {
-    const text = sent.toString('latin1');
-    const name = /application_name\0([^\0]+)|(nest-durable:[\w-]+)/.exec(text);
+    const name = (this.introduced ? TAKEN : NAMED).exec(sent.toString('latin1'));
     if (!name) return;
     this.introduced = true;
     this.application = name[1] ?? name[2];

@@ -8,14 +8,14 @@ describe('the keeper of plans', () => {
   const logged: unknown[] = [];
   const saved: string[] = [];
   let failure: Error | null = null;
-  const admin = {
-    saveDefinitions: async (definitions: readonly { readonly name: string }[]): Promise<void> => {
+  const plans = {
+    save: async (definitions: readonly { readonly name: string }[]): Promise<void> => {
       if (failure) throw failure;
       saved.push(definitions.map(({ name }) => name).join());
     },
   };
   const warn = (message: unknown): void => void logged.push(message);
-  const keeper = new PlanKeeper({ registry, admin, logger: { warn, log: warn, error: warn } });
+  const keeper = new PlanKeeper({ registry, plans, logger: { warn, log: warn, error: warn } });
 
   it('stores what is registered already, and what comes while it does', async () => {
     const saving = keeper.saved();

@@ -1,6 +1,6 @@
 import type { Notification, QueryResult, QueryResultRow } from 'pg';
 import type { SqlStatement } from '../sql/sql-statement.js';
-import { EngineClient, type Query } from './engine-client.js';
+import { EngineClient, type EngineClientOptions, type Query } from './engine-client.js';
 import type { EngineConnectionConfig } from './engine-connection-config.js';
 
 /** Runs one statement on a connection that is being prepared. */
@@ -20,10 +20,10 @@ export class ControlConnection {
   private readonly preparations: Preparation[] = [];
   private readonly listeners: ((notification: Notification) => void)[] = [];
 
-  constructor(config: EngineConnectionConfig, statementTimeoutMs: number) {
+  constructor(config: EngineConnectionConfig, options: Pick<EngineClientOptions, 'statementTimeoutMs' | 'spares'>) {
     this.client = new EngineClient(config, {
+      ...options,
       role: 'control',
-      statementTimeoutMs,
       onNotification: (notification) => this.listeners.forEach((listener) => listener(notification)),
       onConnect: async (client) => {
         for (const prepare of this.preparations) await prepare((text, values) => client.query(text, values));

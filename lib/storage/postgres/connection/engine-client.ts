@@ -1,12 +1,12 @@
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Client, type Notification, type QueryResult, type QueryResultRow } from 'pg';
+import type { Client, Notification, QueryResult, QueryResultRow } from 'pg';
 import { settledWithin } from '../../../common/settled-within.js';
 import type { SqlStatement } from '../sql/sql-statement.js';
 import { breaksConnection } from '../sqlstate.js';
 import { withoutValues } from '../without-values.js';
 import type { EngineConnectionConfig } from './engine-connection-config.js';
-import { engineTypes } from './engine-types.js';
+import { newConnection, type EngineConnection } from './engine-connection.js';
+import type { SpareConnections } from './spare-connections.js';
 
 /** Runs one statement on the connection of a transaction. */
 export type Query = <R extends QueryResultRow = QueryResultRow>(statement: SqlStatement) => Promise<QueryResult<R>>;
@@ -29,11 +29,8 @@ export interface EngineClientOptions {
   readonly onConnect?: (client: Client) => Promise<void>;
   /** Called when a connection that was ready is lost, not when it is closed. Must not throw. */
   readonly onDisconnect?: () => void;
-}
-
-interface Connection {
-  readonly client: Client;
-  readonly socket: Duplex;
+  /** Where a connection may be waiting that nobody needs any more. */
+  readonly spares?: SpareConnections;
 }
 
 /**
@@ -41,12 +38,6 @@ interface Connection {
  * outcome is known; below a second, a garbage collection in this process would pass for a dead server.
  */
 const CLIENT_SLACK_MS = 2_000;
-
-/** Half of what a lease of 15 s leaves between two renewals; where the DataSource says nothing. */
-const CONNECT_TIMEOUT_MS = 5_000;
-
-/** Dead peers are noticed by the kernel; shorter than what cloud load balancers allow an idle connection. */
-const KEEP_ALIVE_DELAY_MS = 30_000;
 
 /** What close() waits for queries in progress and for the server's goodbye; then the socket is cut. */
 const CLOSE_GRACE_MS = 1_000;
@@ -62,7 +53,7 @@ const CLOSE_GRACE_MS = 1_000;
  * and from each of them → `closed`, for good. Failing to connect fails that statement and returns to `idle`.
  */
 export class EngineClient {
-  private connection: Connection | null = null;
+  private connection: EngineConnection | null = null;
   private connecting: Duplex | null = null;
   private connections = 0;
   private tail: Promise<unknown> = Promise.resolve();
@@ -121,7 +112,16 @@ export class EngineClient {
     return this.closing;
   }
 
-  private inTurn<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  /** Like `close`, but leaves the connection to others. */
+  release(spares: SpareConnections): Promise<void> {
+    this.closing ??= this.disconnect((connection) => {
+      this.connection = null;
+      spares.keep(connection);
+    });
+    return this.closing;
+  }
+
+  private inTurn<T>(work: (connection: EngineConnection) => Promise<T>): Promise<T> {
     if (this.closing) return Promise.reject(this.closedError());
     const turn = this.tail.then(async () => work(this.connection ?? (await this.connect())));
     this.tail = turn.then(noop, noop);
@@ -129,7 +129,7 @@ export class EngineClient {
   }
 
   private async execute<R extends QueryResultRow>(
-    connection: Connection,
+    connection: EngineConnection,
     statement: SqlStatement,
   ): Promise<QueryResult<R>> {
     if (this.connection !== connection) throw new Error('Connection terminated unexpectedly');
@@ -143,25 +143,27 @@ export class EngineClient {
     }
   }
 
-  private async connect(): Promise<Connection> {
+  /** A spare one that broke meanwhile is no reason to fail. */
+  private async connect(): Promise<EngineConnection> {
     if (this.closed) throw this.closedError();
-    const socket = this.config.stream?.() ?? new Socket();
+    const spare = this.options.spares?.take();
+    if (spare) {
+      const taken = await this.prepare(spare, () => Promise.resolve()).catch(() => null);
+      if (taken) return taken;
+    }
+    const fresh = newConnection(this.config);
+    return this.prepare(fresh, () => fresh.client.connect());
+  }
+
+  private async prepare(connection: EngineConnection, dial: () => Promise<unknown>): Promise<EngineConnection> {
+    const { client, socket } = connection;
     this.connecting = socket;
-    const client = new Client({
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
-      ...withoutUndefined(this.config),
-      stream: () => socket,
-      types: engineTypes,
-    });
-    const connection = { client, socket };
     // A connection that breaks while nothing runs on it reports that as an event, which kills the process unheard.
     client.on('error', () => this.drop(connection));
     client.on('end', () => this.drop(connection));
     client.on('notification', (notification) => this.options.onNotification?.(notification));
     try {
-      await client.connect();
+      await dial();
       this.connections += 1;
       await client.query({ text: this.sessionSettings(), query_timeout: this.queryTimeoutMs } as { text: string });
       await this.options.onConnect?.(client);
@@ -200,19 +202,20 @@ export class EngineClient {
     return this.options.statementTimeoutMs + CLIENT_SLACK_MS;
   }
 
-  private drop(connection: Connection): void {
+  private drop(connection: EngineConnection): void {
     connection.socket.destroy();
     if (this.connection !== connection) return;
     this.connection = null;
     if (!this.closing) this.options.onDisconnect?.();
   }
 
-  private async disconnect(): Promise<void> {
-    await settledWithin(this.tail, CLOSE_GRACE_MS);
+  private async disconnect(keep?: (connection: EngineConnection) => void): Promise<void> {
+    const isIdle = await settledWithin(this.tail, CLOSE_GRACE_MS);
     this.closed = true;
     this.connecting?.destroy();
     const connection = this.connection;
     if (!connection) return;
+    if (keep && isIdle) return keep(connection);
     await settledWithin(connection.client.end(), CLOSE_GRACE_MS);
     this.drop(connection);
   }
@@ -220,11 +223,6 @@ export class EngineClient {
   private closedError(): Error {
     return new Error(`the engine's connection "${this.options.role}" is closed`);
   }
-}
-
-/** Keys that are set to undefined would hide the defaults before them. */
-function withoutUndefined<T extends object>(config: T): Partial<T> {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 function noop(): void {}

@@ -11,6 +11,12 @@ import type { EngineConnectionConfig } from './engine-connection-config.js';
  */
 const POOL_SIZE = 3;
 
+/**
+ * How long a statement waits for a connection before one more is opened. What is done in a moment needs no second one, which
+ * would stay open; opening one takes as long.
+ */
+const GROW_AFTER_MS = 20;
+
 /** What close() waits for statements that have no connection yet. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -18,13 +24,13 @@ const CLOSE_GRACE_MS = 1_000;
  * A few connections of the engine for statements that may run beside each other: starts, claims and operators' orders.
  *
  * A statement goes to a connection that is free, and else waits for the first that is, so that none stands behind one that
- * takes long while another connection is idle. Two statements have no order between them. Connections are opened when they
- * are first needed. `close` may be called at any time and twice.
+ * takes long while another connection is idle. Two statements have no order between them. `close` may be called at any time
+ * and twice.
  */
 export class EnginePool {
   private readonly clients: readonly EngineClient[];
-  /** The one used last is used next, so that no more connections are opened than are used at a time. */
-  private readonly free: EngineClient[];
+  private readonly unused: EngineClient[];
+  private readonly free: EngineClient[] = [];
   private readonly waiting: Deferred<EngineClient>[] = [];
 
   constructor(config: EngineConnectionConfig, options: EngineClientOptions, size: number = POOL_SIZE) {
@@ -32,7 +38,7 @@ export class EnginePool {
       { length: size },
       (_, index) => new EngineClient(config, { ...options, role: `${options.role}-${index}` }),
     );
-    this.free = this.clients.toReversed();
+    this.unused = this.clients.toReversed();
   }
 
   query<R extends QueryResultRow = QueryResultRow>(statement: SqlStatement): Promise<QueryResult<R>> {
@@ -61,9 +67,23 @@ export class EnginePool {
     }
   }
 
-  private nextFree(): Promise<EngineClient> {
+  private async nextFree(): Promise<EngineClient> {
+    if (this.unused.length === this.clients.length) return this.unused.pop()!;
     const turn = new Deferred<EngineClient>();
     this.waiting.push(turn);
-    return turn.promise;
+    if (this.unused.length === 0) return turn.promise;
+    const timer = setTimeout(() => this.growFor(turn), GROW_AFTER_MS);
+    try {
+      return await turn.promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private growFor(turn: Deferred<EngineClient>): void {
+    const client = this.unused.pop();
+    if (!client) return;
+    this.waiting.splice(this.waiting.indexOf(turn), 1);
+    turn.resolve(client);
   }
 }

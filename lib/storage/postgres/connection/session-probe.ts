@@ -1,5 +1,7 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { EngineConnectionConfig } from './engine-connection-config.js';
+import { newConnection, type EngineConnection } from './engine-connection.js';
+import type { SpareConnections } from './spare-connections.js';
 
 /** What stands between this process and the server, as far as sessions go. */
 export type SessionKind = 'own' | 'shared by transactions' | 'shared by statements';
@@ -29,16 +31,18 @@ const QUERY_TIMEOUT_MS = 10_000;
  * taker. Locks, LISTEN, prepared statements and settings of the engine all live in sessions.
  */
 export class SessionProbe {
-  private constructor(
-    private readonly first: Client,
-    private readonly second: Client,
-  ) {}
+  private readonly first: Client;
+  private readonly second: Client;
 
-  static async open(config: EngineConnectionConfig, connectTimeoutMs: number): Promise<SessionProbe> {
-    const clients = [new Client(options(config, connectTimeoutMs)), new Client(options(config, connectTimeoutMs))];
+  private constructor(private readonly connections: readonly [EngineConnection, EngineConnection]) {
+    [this.first, this.second] = connections.map(({ client }) => client);
     // A connection that breaks while nothing runs on it reports that as an event, which kills the process unheard.
-    for (const client of clients) client.on('error', () => undefined);
-    const probe = new SessionProbe(clients[0], clients[1]);
+    for (const { client } of connections) client.on('error', () => undefined);
+  }
+
+  static async open(config: EngineConnectionConfig): Promise<SessionProbe> {
+    const settings = { ...config, application_name: 'nest-durable:check', query_timeout: QUERY_TIMEOUT_MS };
+    const probe = new SessionProbe([newConnection(settings), newConnection(settings)]);
     try {
       await probe.first.connect();
       await probe.second.connect();
@@ -79,6 +83,11 @@ export class SessionProbe {
     await Promise.all([this.first, this.second].map((client) => client.end().catch(() => undefined)));
   }
 
+  /** Instead of closing: they are as they were when they were opened. */
+  release(spares: SpareConnections): void {
+    for (const connection of this.connections) spares.keep(connection);
+  }
+
   /** The second connection keeps its server process in a transaction while the first one is asked for its own. */
   private async standsApart(own: number): Promise<boolean> {
     await this.second.query('begin');
@@ -103,16 +112,6 @@ export class SessionProbe {
     if (found === null) await this.second.query('rollback');
     return found ?? answer;
   }
-}
-
-function options(config: EngineConnectionConfig, connectTimeoutMs: number): EngineConnectionConfig {
-  const known = Object.entries(config).filter(([, value]) => value !== undefined);
-  return {
-    connectionTimeoutMillis: connectTimeoutMs,
-    ...Object.fromEntries(known),
-    application_name: 'nest-durable:check',
-    query_timeout: QUERY_TIMEOUT_MS,
-  };
 }
 
 async function backendOf(client: Client): Promise<number> {

@@ -1,4 +1,4 @@
-import type { StoredDefinition } from '../../contract/run-admin.contract.js';
+import type { StoredDefinition } from '../../contract/plan-store.contract.js';
 import { nowSql } from './sql-clock.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
