@@ -5,16 +5,10 @@ import { SpareConnections } from '../../../lib/storage/postgres/connection/spare
 import { PostgresDatabaseCheck } from '../../../lib/storage/postgres/postgres-database-check.js';
 import { DurableApps, until } from '../../support/durable-app.js';
 
-const apps = new DurableApps();
-const options = { role: 'test', statementTimeoutMs: 5_000 };
-const state = {
-  text: `select pg_backend_pid() as pid, current_setting('application_name') as name,
-                current_setting('statement_timeout') as timeout, pg_current_xact_id_if_assigned() as transaction`,
-  values: [],
-};
 let spares: SpareConnections;
 let open: EngineClient[];
 
+// Before the hooks of the applications, which fail a test that leaves connections.
 beforeEach(() => {
   spares = new SpareConnections();
   open = [];
@@ -24,6 +18,14 @@ afterEach(async () => {
   await Promise.all(open.map((client) => client.close()));
   await spares.close();
 });
+
+const apps = new DurableApps();
+const options = { role: 'test', statementTimeoutMs: 5_000 };
+const state = {
+  text: `select pg_backend_pid() as pid, current_setting('application_name') as name,
+                current_setting('statement_timeout') as timeout, pg_current_xact_id_if_assigned() as transaction`,
+  values: [],
+};
 
 function engineClient(more: Partial<EngineClientOptions> = {}): EngineClient {
   const client = new EngineClient({ connectionString: apps.url }, { ...options, spares, ...more });
