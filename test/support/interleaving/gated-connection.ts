@@ -7,7 +7,14 @@ import { COMMIT, type Party } from './party.js';
  * Statements that take no turn of their own, which would only multiply the orders: reads that belong to the statement
  * before them, and writes to a row that the statement before them has locked.
  */
-const UNGATED = new Set(['load-failures', 'load-progress', 'cancel-pending', 'request-cancel', 'record-operation']);
+const UNGATED = new Set([
+  'load-failures',
+  'load-progress',
+  'cancel-pending',
+  'request-cancel',
+  'record-operation',
+  'settle-cursors',
+]);
 
 /**
  * Stands in for the engine's connections and pools: one session on which a party stops before every statement, and before

@@ -1,12 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command, Message } from '../crash-app/messages.js';
 import { SETTINGS_VARIABLE, type CrashAppSettings } from '../crash-app/settings.js';
 import { eventually } from '../eventually.js';
 
-const MAIN = 'test/support/crash-app/main.js';
 /** Sits in the driver of the process, and does nothing unless the variable says so. */
 const FAILPOINTS = fileURLToPath(new URL('../failpoints/install.mjs', import.meta.url));
 /** A start takes less than a second, unless a machine with few cores has many to do. */
@@ -64,16 +62,16 @@ export class AppProcess {
     });
   }
 
-  /** @param code the folder that compile.mjs made. */
-  static spawn(code: string, name: string, settings: CrashAppSettings): AppProcess {
+  /** @param program the file to run. */
+  static spawn(program: string, name: string, settings: CrashAppSettings): AppProcess {
     const { failpoints = '' } = settings;
-    const child = fork(path.join(code, MAIN), {
+    const child = fork(program, {
       env: {
         ...process.env,
         [SETTINGS_VARIABLE]: JSON.stringify(settings),
         ...{ NEST_DURABLE_FAILPOINTS: failpoints, NO_COLOR: '1', NODE_ENV: 'test' },
       },
-      execArgv: ['--enable-source-maps', ...(failpoints ? ['--import', FAILPOINTS] : [])],
+      execArgv: failpoints ? ['--import', FAILPOINTS] : [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     return new AppProcess(name, child);

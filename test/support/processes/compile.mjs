@@ -13,6 +13,7 @@ const CACHE = path.join(ROOT, 'node_modules/.cache/nest-durable');
 const SOURCES = [
   ...['lib', 'test/support/crash-app', 'test/support/fault-proxy', 'test/soak', 'sample-app/local-postgres.mjs'],
   ...['test/support/interleaving/dice.ts', 'test/support/restartable-postgres.ts'],
+  ...['test/support/sweep/app.mjs', 'test/support/every-checkpoint/plans.mjs'],
 ];
 /** Nobody runs code of yesterday; a test that is running now may use the code of a minute ago. */
 const KEPT_MS = 60 * 60_000;
@@ -34,7 +35,7 @@ const OPTIONS = {
  *
  * @returns {Promise<string>} the folder; it has the layout of the repository.
  */
-async function compile() {
+export async function compile() {
   const files = SOURCES.flatMap(sourcesIn).map((file) => ({ file, code: readFileSync(path.join(ROOT, file), 'utf8') }));
   const digest = createHash('sha256')
     .update(JSON.stringify([OPTIONS, files]))
@@ -82,4 +83,4 @@ function removeOld() {
   }
 }
 
-process.stdout.write(await compile());
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(await compile());

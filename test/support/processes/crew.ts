@@ -1,19 +1,11 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { CrashAppSettings } from '../crash-app/settings.js';
 import { eventually } from '../eventually.js';
 import { AppProcess } from './app-process.js';
+import { programOf } from './program.js';
 
-const COMPILER = fileURLToPath(new URL('./compile.mjs', import.meta.url));
+const MAIN = 'test/support/crash-app/main.ts';
 
-let compiled: Promise<string> | null = null;
-
-/** Jest would load the compiler once a spec file into its own world; a process of its own is simpler and no slower. */
-async function compile(): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [COMPILER]);
-  return stdout;
-}
+let program: Promise<string> | null = null;
 
 export type CrewSettings = Partial<CrashAppSettings>;
 
@@ -30,8 +22,8 @@ export class Crew {
 
   /** Starts a process and does not wait for it. */
   async spawn(name: string, settings: CrewSettings = {}): Promise<AppProcess> {
-    compiled ??= compile();
-    const process = AppProcess.spawn(await compiled, name, { ...this.settings, ...settings });
+    program ??= programOf(MAIN);
+    const process = AppProcess.spawn(await program, name, { ...this.settings, ...settings });
     this.processes.push(process);
     return process;
   }

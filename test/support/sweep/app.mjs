@@ -2,10 +2,9 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { Pool } from 'pg';
+import * as library from '../../../lib/index.js';
 import { makePlans } from '../every-checkpoint/plans.mjs';
 
 /**
@@ -13,14 +12,12 @@ import { makePlans } from '../every-checkpoint/plans.mjs';
  * order when all of its queue have ended. Whoever comes after one that was killed does the same again, so every call is
  * one that may be repeated.
  */
-const { code, url, queue, starts } = JSON.parse(process.env.SWEEP);
-const load = (file) => import(pathToFileURL(path.join(code, 'lib', file)).href);
+const { url, queue, starts } = JSON.parse(process.env.SWEEP);
 const POLL_MS = 15;
 
 // A test that is gone, kill -9 included, leaves nobody behind.
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
-const library = await load('index.js');
 // One connection: what begins first is written down first, and ends first.
 const traces = new Pool({ connectionString: url, max: 1, application_name: 'traces' });
 const effect = async ({ runId, stepName, idempotencyKey }) => {

@@ -1,19 +1,14 @@
-import { execFile, fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { programOf } from '../processes/program.js';
 
-const MAIN = fileURLToPath(new URL('./app.mjs', import.meta.url));
+const MAIN = 'test/support/sweep/app.mjs';
 const FAILPOINTS = fileURLToPath(new URL('../failpoints/install.mjs', import.meta.url));
-const COMPILER = fileURLToPath(new URL('../processes/compile.mjs', import.meta.url));
 const KEPT_LOG_CHARACTERS = 10_000;
 /** Far above what a process takes to its end; one that stands still for so long is a finding. */
 const LIMIT_MS = 240_000;
 
-let compiled: Promise<string> | null = null;
-
-async function compile(): Promise<string> {
-  return (await promisify(execFile)(process.execPath, [COMPILER])).stdout;
-}
+let program: Promise<string> | null = null;
 
 /** A run that a process is to start; repeated starts with one key are one. */
 export interface SweepStart {
@@ -42,11 +37,10 @@ export interface SweepEnd {
  * @throws Error when it ended in another way, or not at all.
  */
 export async function runSweepProcess({ failpoints, ...order }: SweepOrder): Promise<SweepEnd> {
-  const code = await (compiled ??= compile());
-  const child = fork(MAIN, {
+  const child = fork(await (program ??= programOf(MAIN)), {
     env: {
       ...process.env,
-      ...{ SWEEP: JSON.stringify({ code, ...order }), NEST_DURABLE_FAILPOINTS: failpoints },
+      ...{ SWEEP: JSON.stringify(order), NEST_DURABLE_FAILPOINTS: failpoints },
       ...{ NO_COLOR: '1', NODE_ENV: 'test' },
     },
     execArgv: ['--import', FAILPOINTS],
