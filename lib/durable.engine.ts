@@ -128,7 +128,7 @@ export class DurableEngine implements RunnerBackend {
   /** Also ends the waiting for results: requests that wait would hold up the application's own shutdown. */
   async stopWorker(): Promise<void> {
     await this.worker?.stop();
-    this.waiter.close();
+    await this.waiter.close();
   }
 
   async close(): Promise<void> {

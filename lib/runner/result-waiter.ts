@@ -1,10 +1,11 @@
 import type { Clock, TimerHandle } from '../common/clock.js';
 import { Deferred } from '../common/deferred.js';
+import { settledWithin } from '../common/settled-within.js';
 import { RunResults } from '../definition/run-results.js';
-import type { RunStatus } from '../definition/run-state.js';
+import { isTerminal, type RunStatus } from '../definition/run-state.js';
 import { ResultTimeoutError, RunFailedError, RunNotFoundError, ShutdownError } from '../errors/index.js';
 import type { StoredError } from '../storage/contract/records.js';
-import type { RunAdmin } from '../storage/contract/run-admin.contract.js';
+import type { RunAdmin, StoredRun } from '../storage/contract/run-admin.contract.js';
 
 /** How a run ended, as its waiters learn it. */
 export interface RunEnding {
@@ -22,6 +23,8 @@ export interface RunEnding {
  * asks for all of them.
  */
 const POLL_MS = 1_000;
+/** What the last look of a shutdown may take. */
+const LAST_LOOK_MS = 2_000;
 /** Endings announced together are looked up together. */
 const GATHER_MS = 5;
 
@@ -51,7 +54,8 @@ export class ResultWaiter {
   async result(runId: string, timeoutMs: number | null): Promise<Record<string, any>> {
     const known = await this.admin.find(runId);
     if (!known) throw new RunNotFoundError(runId);
-    return outcomeOf(await this.ending(runId, timeoutMs, true));
+    const ending = isTerminal(known.status) ? this.endingOf(known) : this.ending(runId, timeoutMs);
+    return outcomeOf(await ending);
   }
 
   /** Begins to wait for a run that does not exist yet, so that its end cannot be missed. */
@@ -97,8 +101,13 @@ export class ResultWaiter {
     return this.looking;
   }
 
-  /** Rejects everybody who still waits, and everybody who comes later, with ShutdownError. May be called twice. */
-  close(): void {
+  /**
+   * Rejects everybody who still waits, and everybody who comes later, with ShutdownError. It looks once more before: what was
+   * finished in the last moment is somebody's answer. May be called twice.
+   */
+  async close(): Promise<void> {
+    this.rest();
+    if (this.waiting.size > 0) await settledWithin(this.lookOnce(), LAST_LOOK_MS);
     this.closed = true;
     this.rest();
     for (const [runId, waiters] of this.waiting) {
@@ -107,10 +116,16 @@ export class ResultWaiter {
     this.waiting.clear();
   }
 
-  private async ending(runId: string, timeoutMs: number | null, look: boolean): Promise<RunEnding> {
+  private ending(runId: string, timeoutMs: number | null): Promise<RunEnding> {
     const deferred = this.add(runId);
-    if (look) void this.lookNow();
+    void this.lookNow();
     return this.within(runId, deferred, timeoutMs);
+  }
+
+  /** A look that begins after this call. */
+  private async lookOnce(): Promise<void> {
+    await this.looking;
+    await this.lookNow();
   }
 
   private within(runId: string, deferred: Deferred<RunEnding>, timeoutMs: number | null): Promise<RunEnding> {
@@ -159,12 +174,18 @@ export class ResultWaiter {
   private async lookUp(): Promise<void> {
     if (this.waiting.size === 0) return;
     for (const { id } of await this.admin.ended([...this.waiting.keys()])) {
-      const [run, journal] = await Promise.all([this.admin.find(id), this.admin.journal(id)]);
-      if (!run) continue;
-      const { workflow, status, error, cancel } = run;
-      const reason = cancel?.reason ?? null;
-      this.ended({ id, workflow, status, error, reason, results: () => RunResults.of(journal).view() });
+      const run = await this.admin.find(id);
+      if (run) this.ended(await this.endingOf(run));
     }
+  }
+
+  private async endingOf({ id, workflow, status, error, cancel }: StoredRun): Promise<RunEnding> {
+    const journal = await this.admin.journal(id);
+    return {
+      ...{ id, workflow, status, error },
+      reason: cancel?.reason ?? null,
+      results: () => RunResults.of(journal).view(),
+    };
   }
 }
 

@@ -10,8 +10,10 @@ function scene(ids: readonly string[] = ['a', 'b']) {
   const ended = new Set<string>();
   const state = { failing: false };
   const admin = {
-    find: (id: string) =>
-      Promise.resolve(ids.includes(id) ? { id, workflow: 'w', status: 'completed', error: null } : null),
+    find: (id: string) => {
+      const status = ended.has(id) ? 'completed' : 'running';
+      return Promise.resolve(ids.includes(id) ? { id, workflow: 'w', status, error: null } : null);
+    },
     journal: (id: string) => Promise.resolve([{ key: 'said', kind: 'step', result: JSON.stringify(id) }]),
     ended: (runIds: readonly string[]) => {
       asked.push(runIds);
@@ -103,6 +105,28 @@ it('waits for a run that does not exist yet, and forgets it when it is told to',
   expect(clock.pending).toBe(0);
 });
 
+it('answers for a run that has ended before', async () => {
+  const { asked, ended, waiter } = scene();
+  ended.add('a');
+
+  expect(await waiter.result('a', null)).toEqual({ said: 'a' });
+  expect(asked).toEqual([]);
+});
+
+it('looks once more at a shutdown, behind a look that was under way', async () => {
+  const { ended, waiter } = scene();
+  const results = [waiter.result('a', null), waiter.result('b', null)];
+  const refused = expect(results[1]).rejects.toBeInstanceOf(ShutdownError);
+  await settled();
+  void waiter.lookNow();
+  const closed = waiter.close();
+  ended.add('a');
+
+  expect(await results[0]).toEqual({ said: 'a' });
+  await refused;
+  await closed;
+});
+
 it('rejects everybody at a shutdown, and everybody who comes later', async () => {
   const { clock, waiter } = scene();
   const waiting = [waiter.result('a', null), waiter.result('b', 60_000)].map((result) =>
@@ -111,8 +135,7 @@ it('rejects everybody at a shutdown, and everybody who comes later', async () =>
   waiter.expect('nobody listens to this one');
   await settled();
 
-  waiter.close();
-  waiter.close();
+  await Promise.all([waiter.close(), waiter.close()]);
 
   await Promise.all(waiting);
   await expect(waiter.result('a', null)).rejects.toBeInstanceOf(ShutdownError);
