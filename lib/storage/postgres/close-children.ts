@@ -1,6 +1,6 @@
 import type { CancelRequest, WorkflowRef } from '../contract/records.js';
 import { PARENT_ENDED, type ClosedChild } from '../contract/run-store.contract.js';
-import type { EnginePool } from './connection/engine-pool.js';
+import type { StatementRunner } from './connection/engine-pool.js';
 import { cancelChildren, terminateChildren } from './sql/children.sql.js';
 
 interface ClosedChildRow {
@@ -20,7 +20,7 @@ const TERMINATE: CancelRequest = { reason: PARENT_ENDED, compensate: false, term
 
 /** Carries out `parentClose` of the children of a run, none of which is locked beside its parent. */
 export async function closeChildren(
-  pool: EnginePool,
+  pool: StatementRunner,
   schema: string,
   parentId: string,
   now: Date | null,

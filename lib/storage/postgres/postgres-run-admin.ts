@@ -21,7 +21,7 @@ import type {
 } from '../contract/run-admin.contract.js';
 import type { CallerTransactions } from './caller-transactions.js';
 import type { Query } from './connection/engine-client.js';
-import type { EnginePool } from './connection/engine-pool.js';
+import type { EnginePool, StatementRunner } from './connection/engine-pool.js';
 import {
   toStoredAttempt,
   toStoredJournalEntry,
@@ -45,6 +45,13 @@ interface SignalRow extends Omit<SignalOutcome, 'runId'> {
   readonly id: string;
 }
 
+export interface PostgresRunAdminConnections {
+  /** For what applications ask of a run. */
+  readonly pool: EnginePool;
+  /** For what goes through many runs and may take its time. */
+  readonly admin: EnginePool;
+}
+
 /**
  * {@link RunAdmin} on PostgreSQL, on connections of the engine: an answer does not depend on a free connection of the
  * application's pool, comes from the primary, and has payloads as the text that was stored.
@@ -56,12 +63,12 @@ export class PostgresRunAdmin implements RunAdmin {
 
   /** @param schema already quoted */
   constructor(
-    private readonly pool: EnginePool,
+    private readonly connections: PostgresRunAdminConnections,
     private readonly schema: string,
     private readonly clock: Clock,
     private readonly callers: CallerTransactions,
   ) {
-    this.orders = new RunOrders(pool, schema, clock);
+    this.orders = new RunOrders(connections.pool.patient, schema, clock);
   }
 
   async find(runId: string): Promise<StoredRunWithInput | null> {
@@ -70,7 +77,9 @@ export class PostgresRunAdmin implements RunAdmin {
   }
 
   async list(filter: RunFilter): Promise<readonly StoredRun[]> {
-    return (await this.run<RunRow>('list runs', listRuns(this.schema, filter))).map(toStoredRun);
+    return (await this.run<RunRow>('list runs', listRuns(this.schema, filter), this.connections.admin)).map(
+      toStoredRun,
+    );
   }
 
   async children(runId: string): Promise<readonly StoredRun[]> {
@@ -146,7 +155,7 @@ export class PostgresRunAdmin implements RunAdmin {
       ? await transaction.query<SignalRow>(statement)
       : signal.by
         ? await this.orders.within('send a signal', (query) => this.signalByHand(query, signal, statement))
-        : await this.run<SignalRow>('send a signal', statement);
+        : await this.run<SignalRow>('send a signal', statement, this.connections.pool.patient);
     if (!row) return null;
     if (within) transaction!.onCommitted(within.onCommitted);
     const { id: runId, status, queue, accepted, stored } = row;
@@ -176,7 +185,7 @@ export class PostgresRunAdmin implements RunAdmin {
         { finishedBefore, status, limit, after },
         this.clock.fixed(),
       );
-      const rows: { id: string }[] = await this.run<{ id: string }>('purge runs', statement);
+      const rows: { id: string }[] = await this.run<{ id: string }>('purge runs', statement, this.connections.admin);
       deleted += rows.length;
       options.onBatch?.(deleted);
       if (rows.length < limit) return deleted;
@@ -184,8 +193,12 @@ export class PostgresRunAdmin implements RunAdmin {
     }
   }
 
-  private async run<R extends QueryResultRow>(operation: string, statement: SqlStatement): Promise<R[]> {
-    const attempt = async (): Promise<R[]> => (await this.pool.query<R>(statement)).rows;
+  private async run<R extends QueryResultRow>(
+    operation: string,
+    statement: SqlStatement,
+    on: StatementRunner = this.connections.pool,
+  ): Promise<R[]> {
+    const attempt = async (): Promise<R[]> => (await on.query<R>(statement)).rows;
     return withRetry(operation, attempt, { maxElapsedMs: MAX_ELAPSED_MS });
   }
 }

@@ -20,7 +20,7 @@ import type {
 import type { ClosedChild } from '../contract/run-store.contract.js';
 import { closeChildren } from './close-children.js';
 import type { Query } from './connection/engine-client.js';
-import type { EnginePool } from './connection/engine-pool.js';
+import type { StatementRunner } from './connection/engine-pool.js';
 import { withRetry } from './retry.js';
 import { MAX_ELAPSED_MS, RunOrders, type OpenOrder } from './run-orders.js';
 import { archiveJournal, forgetProgress, listUnits } from './sql/archive-journal.sql.js';
@@ -61,7 +61,7 @@ export class PostgresRunRepair implements RunRepair {
 
   /** @param schema already quoted */
   constructor(
-    private readonly pool: EnginePool,
+    private readonly pool: StatementRunner,
     private readonly schema: string,
     private readonly clock: Clock,
   ) {

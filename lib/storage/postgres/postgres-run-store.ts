@@ -91,12 +91,14 @@ export class PostgresRunStore implements RunStore {
 
   insertRuns(runs: readonly NewRun[]): Promise<readonly StartOutcome[]> {
     const { pool } = this.connections;
-    return createRuns(this.schema, runs, this.clock.fixed(), rowsOf(pool.query.bind(pool)));
+    // Somebody may be writing the same key in a transaction that stays open.
+    const runner = runs.some(({ idempotencyKey }) => idempotencyKey !== null) ? pool.patient : pool;
+    return createRuns(this.schema, runs, this.clock.fixed(), rowsOf(runner.query.bind(runner)));
   }
 
   insertRunsTogether(runs: readonly NewRun[], accept: AcceptStart): Promise<readonly StartOutcome[]> {
     const attempt = (): Promise<readonly StartOutcome[]> =>
-      this.connections.pool.transaction(async (query) => {
+      this.connections.pool.patient.transaction(async (query) => {
         const outcomes = await createRuns(this.schema, runs, this.clock.fixed(), rowsOf(query));
         accept(outcomes);
         return outcomes;
@@ -171,7 +173,7 @@ export class PostgresRunStore implements RunStore {
   }
 
   closeChildren(parentId: string): Promise<readonly ClosedChild[]> {
-    return closeChildren(this.connections.pool, this.schema, parentId, this.clock.fixed());
+    return closeChildren(this.connections.pool.patient, this.schema, parentId, this.clock.fixed());
   }
 
   plainResult(returned: unknown): unknown {

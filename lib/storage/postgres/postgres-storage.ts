@@ -56,8 +56,8 @@ const ADMIN_TIMEOUT_MS = 60_000;
 
 /**
  * Everything that is stored, on one PostgreSQL. The engine's connections are its own, opened when they are first used:
- * one for control, two for checkpoints and one more once children end, up to three for starts and claims, one for operators'
- * questions. Those on which the database was looked at become the first of them.
+ * one for control, two for checkpoints and one more once children end, up to three for starts, claims, signals and orders, one
+ * for operators' questions that go through many runs. Those on which the database was looked at become the first of them.
  */
 export class PostgresStorage implements Storage {
   readonly runs: RunStore;
@@ -90,9 +90,9 @@ export class PostgresStorage implements Storage {
     const callers = new CallerTransactions(dataSource);
     this.runs = new PostgresRunStore({ pool, lanes, dataSource, callers }, quoted, clock);
     this.workers = new PostgresWorkerStore(control, quoted, clock);
-    const orders = new RunOrders(admin, quoted, clock);
-    this.admin = new PostgresRunAdmin(admin, quoted, clock, callers);
-    this.repair = new PostgresRunRepair(admin, quoted, clock);
+    const orders = new RunOrders(pool.patient, quoted, clock);
+    this.admin = new PostgresRunAdmin({ pool, admin }, quoted, clock, callers);
+    this.repair = new PostgresRunRepair(pool.patient, quoted, clock);
     this.inspector = new PostgresRunInspector(admin, quoted, clock);
     this.vitals = new PostgresVitals(pool, quoted, clock);
     this.plans = new PostgresPlanStore({ pool, admin, orders }, quoted, clock);

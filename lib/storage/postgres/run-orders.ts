@@ -2,7 +2,7 @@ import { newId } from '../../common/ids.js';
 import type { Clock } from '../../common/clock.js';
 import type { OperatorAction, OrderedBy } from '../contract/run-repair.contract.js';
 import type { Query } from './connection/engine-client.js';
-import type { EnginePool } from './connection/engine-pool.js';
+import type { StatementRunner } from './connection/engine-pool.js';
 import { withRetry } from './retry.js';
 import { lockForOrder, type LockedRun } from './sql/order-run.sql.js';
 import { recordOperation } from './sql/record-operation.sql.js';
@@ -39,7 +39,7 @@ class TakenBack extends Error {
 export class RunOrders {
   /** @param schema already quoted */
   constructor(
-    private readonly pool: EnginePool,
+    private readonly pool: StatementRunner,
     private readonly schema: string,
     private readonly clock: Clock,
   ) {}

@@ -136,7 +136,7 @@ export class TransactionalWork {
     cause: unknown,
   ): Promise<CheckpointOutcome> {
     const ask = (): Promise<CommitRow[]> =>
-      this.pool.transaction(async (query) => {
+      this.pool.patient.transaction(async (query) => {
         await query(lockRun(this.schema, checkpoint.runId));
         return (await query<CommitRow>(findCommit(this.schema, checkpoint.runId, keyOf(checkpoint)))).rows;
       });

@@ -103,3 +103,37 @@ it('runs transactions', async () => {
 
   expect(state).toBe(true);
 });
+
+describe('statements that may wait for somebody', () => {
+  const lock = (key: number): SqlStatement => sql('select pg_advisory_xact_lock($1)', [key]);
+
+  it('leave one connection to all others, however many of them wait', async () => {
+    const pool = enginePool();
+    await operator.query('select pg_advisory_lock(8)');
+    const waiting = [1, 2, 3, 4].map(() => pool.patient.query(lock(8)));
+    const transaction = pool.patient.transaction((query) => query(lock(8)));
+
+    for (let n = 0; n < 3; n++) await pool.query(sql('select 1'));
+    const text = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`;
+    expect((await pool.query<{ n: number }>(sql(text))).rows).toEqual([{ n: 2 }]);
+
+    await operator.query('select pg_advisory_unlock(8)');
+    await Promise.all([...waiting, transaction]);
+  });
+
+  it('have one where there is only one', async () => {
+    const pool = enginePool(1);
+
+    const done = await Promise.all([1, 2, 3].map((n) => pool.patient.query<{ n: number }>(sql(`select ${n} as n`))));
+
+    expect(done.map(({ rows }) => rows[0].n)).toEqual([1, 2, 3]);
+  });
+
+  it('give their place back when they fail', async () => {
+    const pool = enginePool(2);
+    for (let n = 0; n < 3; n++)
+      await expect(pool.patient.query(sql('select 1 / 0'))).rejects.toMatchObject({ code: '22012' });
+
+    await expect(pool.patient.query(sql('select 1'))).resolves.toMatchObject({ rowCount: 1 });
+  });
+});

@@ -39,9 +39,13 @@ beforeAll(async () => {
   await client.connect();
   await client.query(durableMigrationSql({ schema: HOSTILE }));
   pool = new EnginePool({ connectionString: database.url }, { role: 'admin', statementTimeoutMs: 5_000 });
-  admin = new PostgresRunAdmin(pool, schema, stopped, callers);
-  plans = new PostgresPlanStore({ pool, admin: pool, orders: new RunOrders(pool, schema, stopped) }, schema, stopped);
-  repair = new PostgresRunRepair(pool, schema, stopped);
+  admin = new PostgresRunAdmin({ pool, admin: pool }, schema, stopped, callers);
+  plans = new PostgresPlanStore(
+    { pool, admin: pool, orders: new RunOrders(pool.patient, schema, stopped) },
+    schema,
+    stopped,
+  );
+  repair = new PostgresRunRepair(pool.patient, schema, stopped);
   rows = new RunRows(client, schema, NOW);
 });
 

@@ -207,7 +207,7 @@ it('finds, of some runs, those that have ended', async () => {
 
 it('uses the time of the database when the clock has none', async () => {
   const id = await run('pending');
-  const live = new PostgresRunAdmin(pool, schema, new SystemClock(), callers);
+  const live = new PostgresRunAdmin({ pool, admin: pool }, schema, new SystemClock(), callers);
 
   await live.cancel(id, request);
 

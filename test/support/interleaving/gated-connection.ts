@@ -30,6 +30,11 @@ export class GatedConnection {
     private readonly passing: readonly string[] = [],
   ) {}
 
+  /** As a pool has them; there is one session here. */
+  get patient(): this {
+    return this;
+  }
+
   query<R extends QueryResultRow = QueryResultRow>(statement: SqlStatement): Promise<QueryResult<R>> {
     if (this.party === null || isRead(statement) || this.passes(statement))
       return this.inTurn(() => this.statement<R>(statement));

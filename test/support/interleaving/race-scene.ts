@@ -278,8 +278,8 @@ export class RaceScene {
     const lanes = [connection, connection] as unknown as EngineClient[];
     const parts = { pool, lanes, dataSource: {} as DataSource, callers: {} as CallerTransactions };
     const store = new PostgresRunStore(parts, SCHEMA, this.clock);
-    const admin = new PostgresRunAdmin(pool, SCHEMA, this.clock, parts.callers);
-    const repair = new PostgresRunRepair(pool, SCHEMA, this.clock);
+    const admin = new PostgresRunAdmin({ pool, admin: pool }, SCHEMA, this.clock, parts.callers);
+    const repair = new PostgresRunRepair(pool.patient, SCHEMA, this.clock);
     const executor = createRunExecutor({
       store,
       channel: { notify: () => undefined, subscribe: () => Promise.resolve(() => undefined), close: () => undefined },

@@ -5,10 +5,7 @@ import type { SqlStatement } from '../sql/sql-statement.js';
 import { EngineClient, type EngineClientOptions, type Query } from './engine-client.js';
 import type { EngineConnectionConfig } from './engine-connection-config.js';
 
-/**
- * Two for what may wait for somebody's open transaction, as a start does with an idempotency key that is being written there:
- * two batches of starts are in flight at a time. The third for claims, which must not wait with them; it is hardly ever opened.
- */
+/** Starts are written in two batches at a time, and both may wait; the third is for claims. More than one is hardly ever opened. */
 const POOL_SIZE = 3;
 
 /**
@@ -20,18 +17,41 @@ const GROW_AFTER_MS = 20;
 /** What close() waits for statements that have no connection yet. */
 const CLOSE_GRACE_MS = 1_000;
 
+/** Where statements are sent that need no connection of their own. */
+export interface StatementRunner {
+  query<R extends QueryResultRow = QueryResultRow>(statement: SqlStatement): Promise<QueryResult<R>>;
+  /** See {@link EngineClient.transaction}. */
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
+}
+
+/** A statement that has no connection yet. */
+interface Turn {
+  readonly mayWait: boolean;
+  readonly client: Deferred<EngineClient>;
+}
+
 /**
- * A few connections of the engine for statements that may run beside each other: starts, claims and operators' orders.
+ * A few connections of the engine for statements that may run beside each other: starts, claims, signals, orders.
  *
  * A statement goes to a connection that is free, and else waits for the first that is, so that none stands behind one that
  * takes long while another connection is idle. Two statements have no order between them. `close` may be called at any time
  * and twice.
  */
-export class EnginePool {
+export class EnginePool implements StatementRunner {
+  /**
+   * For statements that may wait for somebody's open transaction: a start for the same idempotency key, a signal for a row
+   * that is locked. They leave one connection to all others.
+   */
+  readonly patient: StatementRunner = {
+    query: (statement) => this.withClient(true, (client) => client.query(statement)),
+    transaction: (work) => this.withClient(true, (client) => client.transaction(work)),
+  };
   private readonly clients: readonly EngineClient[];
   private readonly unused: EngineClient[];
   private readonly free: EngineClient[] = [];
-  private readonly waiting: Deferred<EngineClient>[] = [];
+  private readonly waiting: Turn[] = [];
+  /** Connections that are in use for statements that may wait. */
+  private patients = 0;
 
   constructor(config: EngineConnectionConfig, options: EngineClientOptions, size: number = POOL_SIZE) {
     this.clients = Array.from(
@@ -42,48 +62,68 @@ export class EnginePool {
   }
 
   query<R extends QueryResultRow = QueryResultRow>(statement: SqlStatement): Promise<QueryResult<R>> {
-    return this.withClient((client) => client.query<R>(statement));
+    return this.withClient(false, (client) => client.query<R>(statement));
   }
 
-  /** See {@link EngineClient.transaction}. */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
-    return this.withClient((client) => client.transaction(work));
+    return this.withClient(false, (client) => client.transaction(work));
   }
 
   /** Statements that wait for a connection longer than a moment are refused. */
   async close(): Promise<void> {
-    await settledWithin(this.waiting.at(-1)?.promise ?? Promise.resolve(), CLOSE_GRACE_MS);
+    const last = this.waiting.at(-1);
+    if (last) await settledWithin(last.client.promise, CLOSE_GRACE_MS);
     await Promise.all(this.clients.map((client) => client.close()));
   }
 
-  private async withClient<T>(work: (client: EngineClient) => Promise<T>): Promise<T> {
-    const client = this.free.pop() ?? (await this.nextFree());
+  private async withClient<T>(mayWait: boolean, work: (client: EngineClient) => Promise<T>): Promise<T> {
+    const client = this.takeFree(mayWait) ?? (await this.nextFree(mayWait));
     try {
       return await work(client);
     } finally {
-      const next = this.waiting.shift();
-      if (next) next.resolve(client);
-      else this.free.push(client);
+      if (mayWait) this.patients -= 1;
+      this.free.push(client);
+      this.serve();
     }
   }
 
-  private async nextFree(): Promise<EngineClient> {
-    if (this.unused.length === this.clients.length) return this.unused.pop()!;
-    const turn = new Deferred<EngineClient>();
+  private mayBegin(mayWait: boolean): boolean {
+    return !mayWait || this.patients < Math.max(1, this.clients.length - 1);
+  }
+
+  private takeFree(mayWait: boolean): EngineClient | undefined {
+    if (!this.mayBegin(mayWait)) return undefined;
+    const isFirst = this.unused.length === this.clients.length;
+    const client = this.free.pop() ?? (isFirst ? this.unused.pop() : undefined);
+    if (client && mayWait) this.patients += 1;
+    return client;
+  }
+
+  private async nextFree(mayWait: boolean): Promise<EngineClient> {
+    const turn = { mayWait, client: new Deferred<EngineClient>() };
     this.waiting.push(turn);
-    if (this.unused.length === 0) return turn.promise;
-    const timer = setTimeout(() => this.growFor(turn), GROW_AFTER_MS);
+    if (this.unused.length === 0) return turn.client.promise;
+    const timer = setTimeout(() => this.grow(), GROW_AFTER_MS);
     try {
-      return await turn.promise;
+      return await turn.client.promise;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  private growFor(turn: Deferred<EngineClient>): void {
-    const client = this.unused.pop();
-    if (!client) return;
-    this.waiting.splice(this.waiting.indexOf(turn), 1);
-    turn.resolve(client);
+  private grow(): void {
+    const needed = this.free.length === 0 && this.waiting.some(({ mayWait }) => this.mayBegin(mayWait));
+    const client = needed ? this.unused.pop() : undefined;
+    if (client) this.free.push(client);
+    this.serve();
+  }
+
+  private serve(): void {
+    while (this.free.length > 0) {
+      const at = this.waiting.findIndex(({ mayWait }) => this.mayBegin(mayWait));
+      if (at < 0) return;
+      const [turn] = this.waiting.splice(at, 1);
+      turn.client.resolve(this.takeFree(turn.mayWait)!);
+    }
   }
 }
