@@ -36,6 +36,8 @@ interface Attempt {
   readonly ctx: StepContext;
   readonly span: AttemptSpan | null;
   readonly msLeft: number;
+  /** Monotonic time at which the worker was sure of its lease. */
+  readonly sureAt: number;
 }
 
 export type AttemptResult =
@@ -82,6 +84,7 @@ export class AttemptRunner {
     // Here and not by a timer alone: what this begins, another worker may have done and journaled by now.
     const confirming = this.confirmLease();
     if (confirming) await confirming;
+    const sureAt = this.clock.monotonic();
     if (session.lost) return { outcome: 'abandoned' };
     const attempt = (session.failuresOf(unit.key)?.attempts ?? 0) + 1;
     const control = new AttemptControl(session.id);
@@ -92,7 +95,7 @@ export class AttemptRunner {
       const manager = within?.manager ?? null;
       const ctx = new StepContext({ session, unit, attempt, control, manager, progress: this.progress });
       const msLeft = within === null ? this.allowedMs(session, unit) : within.until - this.clock.monotonic();
-      const settling = this.settle(session, unit, { control, ctx, span, msLeft });
+      const settling = this.settle(session, unit, { control, ctx, span, msLeft, sureAt });
       const returned = isThenable(settling) ? await settling : settling;
       const result = serializePayload(returned, {
         where: `result of "${unit.key}" of workflow "${session.workflow.name}"`,
@@ -102,6 +105,10 @@ export class AttemptRunner {
       span?.end('succeeded');
       return { outcome: 'succeeded', result, attempt, durationMs, suspends: isSuspension(returned) };
     } catch (thrown) {
+      if (thrown === STOOD_STILL) {
+        span?.end('abandoned');
+        return this.attempt(session, unit, within);
+      }
       span?.end(session.lost ? 'abandoned' : 'failed', thrown);
       if (session.lost) return { outcome: 'abandoned' };
       return this.failed(unit, attempt, performance.now() - began, thrown);
@@ -112,9 +119,13 @@ export class AttemptRunner {
   }
 
   /** Waits for the handler, its timeout, the run's deadline or its abandonment, whichever comes first. */
-  private settle(session: RunSession, unit: Unit, { control, ctx, span, msLeft }: Attempt): unknown {
+  private settle(session: RunSession, unit: Unit, { control, ctx, span, msLeft, sureAt }: Attempt): unknown {
     const origin = { runId: session.id, workflow: session.workflow.name, step: unit.key };
-    const call = (): unknown => unit.call(ctx);
+    const call = (): unknown => {
+      // With nothing left to do in between: the process may have been stopped since.
+      if (this.clock.monotonic() - sureAt > MOMENT_MS) throw STOOD_STILL;
+      return unit.call(ctx);
+    };
     const returned = callHandler(origin, span === null ? call : () => span.run(call));
     if (!isThenable(returned)) return returned;
     return new Promise((resolve, reject) => {
@@ -187,6 +198,12 @@ export class AttemptRunner {
     }
   }
 }
+
+/** Far more than it takes to prepare a call, less than anybody needs to take a run over. */
+const MOMENT_MS = 50;
+
+/** Thrown in place of a call that may come too late: the attempt is made anew, once the worker is sure of its lease again. */
+const STOOD_STILL = Symbol('the process stood still');
 
 const POINTLESS = [
   NonRetryableError,
