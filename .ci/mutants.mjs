@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { startLocalPostgres } from '../sample-app/local-postgres.mjs';
 import { MUTANTS } from './mutants/catalogue.mjs';
 import { Copy } from './mutants/copy.mjs';
@@ -94,10 +95,11 @@ function table(rows) {
 }
 
 /** Keeps the document's words and replaces its table. */
-function write(rows) {
+async function write(rows) {
   const document = readFileSync(TABLE, 'utf8');
   const [before] = document.split(/^\| removed/m);
-  writeFileSync(TABLE, `${before}${table(rows)}\n`);
+  const style = await resolveConfig(TABLE);
+  writeFileSync(TABLE, await format(`${before}${table(rows)}\n`, { ...style, parser: 'markdown' }));
 }
 
 const copy = new Copy();
@@ -124,5 +126,5 @@ try {
 console.log(`\n${table(rows)}\n`);
 const survived = rows.filter(({ red }) => !red);
 console.log(`${rows.length - survived.length} of ${chosen.length} mutants red`);
-if (process.argv.includes('--write') && survived.length === 0 && words.length === 0) write(rows);
+if (process.argv.includes('--write') && survived.length === 0 && words.length === 0) await write(rows);
 process.exitCode = problems.length > 0 || survived.length > 0 || chosen.length === 0 ? 1 : 0;

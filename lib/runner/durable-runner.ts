@@ -112,6 +112,7 @@ export class DurableRunner extends RunOperator {
    * @throws RunNotFoundError
    */
   async find<Results = Record<string, any>>(runId: string, options: FindOptions = {}): Promise<RunSnapshot<Results>> {
+    assertOptions('find', options);
     return (await this.reader.find(runId, options)) as RunSnapshot<Results>;
   }
 
@@ -183,7 +184,9 @@ export class DurableRunner extends RunOperator {
    * @throws ResultTimeoutError
    * @throws RunNotFoundError
    */
-  async result<Results = Record<string, any>>(runId: string, { timeout }: ResultOptions = {}): Promise<Results> {
+  async result<Results = Record<string, any>>(runId: string, options: ResultOptions = {}): Promise<Results> {
+    assertOptions('result', options);
+    const { timeout } = options;
     await this.ready(runId);
     const timeoutMs = timeout === undefined ? null : durationMs(timeout, 'option timeout of result');
     return (await this.backend.waiter.result(runId, timeoutMs)) as Results;
@@ -217,7 +220,9 @@ export class DurableRunner extends RunOperator {
    * @returns `accepted`: whether a step of the run was suspended.
    * @throws InvalidPayloadError before anything is written; RunNotFoundError.
    */
-  async resume(runId: string, data?: unknown, { by }: ResumeOptions = {}): Promise<Accepted> {
+  async resume(runId: string, data?: unknown, options: ResumeOptions = {}): Promise<Accepted> {
+    assertOptions('resume', options);
+    const { by } = options;
     if (by !== undefined) assertName('by', by);
     await this.ready(runId);
     return this.signals.resume(runId, data, by);

@@ -1,12 +1,18 @@
 import { OptionReader, type OptionsShape } from '../common/option-reader.js';
 import type { MigrateFilter, MigrateOptions } from './plan-report.interface.js';
 import type {
+  CancelOptions,
+  FindOptions,
   ListFilter,
+  OrderOptions,
   PurgeOptions,
+  ResultOptions,
+  ResumeOptions,
   RetryRunOptions,
   SignalOptions,
   SkipOptions,
   StartOptions,
+  TerminateOptions,
 } from './run-options.interface.js';
 
 /** Every key is needed, so that a new option which is missing here does not compile. */
@@ -27,8 +33,8 @@ const STARTED_ALONE: Record<keyof Omit<StartOptions, 'manager'>, true> = {
 const ORDER = { by: true, reason: true } as const;
 
 /**
- * The options of calls that do harm when one is misspelt and ignored: work that is done twice, runs that are deleted or
- * moved unasked, a rehearsal that is none.
+ * The options of each call. One that is misspelt and ignored does harm: work that is done twice, or undone unasked, runs that
+ * are deleted or moved, a rehearsal that is none, a wait without end.
  */
 export const KNOWN_OPTIONS = {
   start: shape<StartOptions>('options of start', { ...STARTED_ALONE, manager: true }),
@@ -58,6 +64,13 @@ export const KNOWN_OPTIONS = {
   retry: shape<RetryRunOptions>('options of retry', { ...ORDER, from: true, dryRun: true }),
   skip: shape<SkipOptions>('options of skip', { ...ORDER, dryRun: true }),
   signal: shape<SignalOptions>('options of signal', { id: true, manager: true, by: true }),
+  resume: shape<ResumeOptions>('options of resume', { by: true }),
+  cancel: shape<CancelOptions>('options of cancel', { by: true, compensate: true }),
+  terminate: shape<TerminateOptions>('options of terminate', { by: true }),
+  pause: shape<OrderOptions>('options of pause', ORDER),
+  unpause: shape<OrderOptions>('options of unpause', ORDER),
+  find: shape<FindOptions>('options of find', { children: true, journal: true }),
+  result: shape<ResultOptions>('options of result', { timeout: true }),
 } as const;
 
 /** @throws InvalidOptionError for what is no object, and for an option that does not exist, with the one that was meant. */

@@ -42,7 +42,9 @@ export abstract class RunOperator {
    * @throws RunNotFoundError
    * @throws InvalidOptionError when the reason cannot be stored.
    */
-  async cancel(runId: string, reason?: string, { compensate = true, by }: CancelOptions = {}): Promise<Accepted> {
+  async cancel(runId: string, reason?: string, options: CancelOptions = {}): Promise<Accepted> {
+    assertOptions('cancel', options);
+    const { compensate = true, by } = options;
     const order = orderedBy({ by, reason });
     const asked = { reason: order.reason, compensate };
     const outcome = await this.order(runId, () => this.backend.admin.cancel(runId, asked, order.by));
@@ -106,8 +108,9 @@ export abstract class RunOperator {
    *
    * @throws RunNotFoundError
    */
-  async terminate(runId: string, reason?: string, { by }: TerminateOptions = {}): Promise<Accepted> {
-    const order = orderedBy({ by, reason });
+  async terminate(runId: string, reason?: string, options: TerminateOptions = {}): Promise<Accepted> {
+    assertOptions('terminate', options);
+    const order = orderedBy({ by: options.by, reason });
     const outcome = await this.order(runId, () => this.backend.repair.terminate(runId, order));
     const { accepted, status, worker, parentQueue } = outcome;
     this.reports.acted('terminate', { ...order, runId, accepted });
@@ -131,6 +134,7 @@ export abstract class RunOperator {
   pause(run: string, options?: OrderOptions): Promise<Accepted>;
   pause(target: Exclude<PauseTarget, string>, options?: OrderOptions): Promise<Pick<Accepted, 'accepted'>>;
   async pause(target: PauseTarget, options: OrderOptions = {}): Promise<Pick<Accepted, 'accepted'>> {
+    assertOptions('pause', options);
     if (typeof target === 'string') return this.pauseRun(target, options);
     const { workflow, version } = pausedWorkflow(target);
     return { accepted: await this.workflows.pause(workflow, version, options) };
@@ -146,6 +150,7 @@ export abstract class RunOperator {
   unpause(run: string, options?: OrderOptions): Promise<Accepted>;
   unpause(target: Exclude<PauseTarget, string>, options?: OrderOptions): Promise<Pick<Accepted, 'accepted'>>;
   async unpause(target: PauseTarget, options: OrderOptions = {}): Promise<Pick<Accepted, 'accepted'>> {
+    assertOptions('unpause', options);
     if (typeof target === 'string') return this.unpauseRun(target, options);
     const { workflow, version } = pausedWorkflow(target);
     return { accepted: await this.workflows.unpause(workflow, version, options) };

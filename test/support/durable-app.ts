@@ -115,6 +115,7 @@ export class DurableApps {
   private sqlClient!: Client;
   private readonly booted: DurableApp[] = [];
   private readonly timers = new TimerWatch();
+  private lasting: DurableApp | null = null;
 
   constructor(options: TestDatabaseOptions = {}) {
     beforeAll(async () => {
@@ -130,10 +131,13 @@ export class DurableApps {
       const used = this.booted.length > 0;
       await this.closeAll();
       this.timers.stop();
+      if (this.lasting) return;
       await this.expectNothingLeft();
       if (used && !options.empty) await this.truncate();
     }, 2 * PATIENCE_MS);
     afterAll(async () => {
+      await this.lasting?.close();
+      await this.expectNothingLeft();
       await this.sqlClient.end();
       await this.database.drop();
     });
@@ -143,6 +147,22 @@ export class DurableApps {
     const app = await DurableApp.boot(this.database.url, options, this.log);
     this.booted.push(app);
     return app;
+  }
+
+  /** One application for all tests of the file, none of which leaves anything in the database. */
+  forAll(options: DurableAppOptions = {}): { readonly app: DurableApp; readonly runner: DurableRunner } {
+    beforeAll(async () => {
+      this.lasting = await DurableApp.boot(this.database.url, options, this.log);
+    });
+    const app = (): DurableApp => this.lasting!;
+    return {
+      get app() {
+        return app();
+      },
+      get runner() {
+        return app().runner;
+      },
+    };
   }
 
   /** Compiles modules of the test's own; `init()` is left to the test. */

@@ -10,8 +10,8 @@ interface PlanArguments {
   readonly hash?: string;
 }
 
-const NODE_COLUMNS: readonly Column<PlanNodeJson & { readonly index: number }>[] = [
-  { head: '#', value: ({ index }) => index, align: 'right' },
+const NODE_COLUMNS: readonly Column<PlanNodeJson & { readonly place: number }>[] = [
+  { head: '#', value: ({ place }) => place, align: 'right' },
   { head: 'NODE', value: ({ name }) => name },
   { head: 'KIND', value: ({ kind }) => kind },
 ];
@@ -35,7 +35,8 @@ export function addPlanCommand(program: Command, session: Session): void {
           out.show({ mermaid: plan.mermaid }, () => visibleLines(plan.mermaid.trimEnd()));
           return;
         }
-        const nodes = plan.nodes.map((node, index) => ({ ...node, index }));
+        // From 1, as whatever else is said of nodes to people.
+        const nodes = plan.nodes.map((node, index) => ({ ...node, place: index + 1 }));
         out.show(plan, () => {
           const title = `${visible(plan.name)}@${plan.version}  ${plan.hash}`;
           return [out.paint('bold', title), out.table(NODE_COLUMNS, nodes)].join('\n');

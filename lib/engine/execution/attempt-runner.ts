@@ -105,9 +105,10 @@ export class AttemptRunner {
       span?.end('succeeded');
       return { outcome: 'succeeded', result, attempt, durationMs, suspends: isSuspension(returned) };
     } catch (thrown) {
-      if (thrown === STOOD_STILL) {
+      if (thrown instanceof StoodStill) {
         span?.end('abandoned');
-        return this.attempt(session, unit, within);
+        session.untrack(control);
+        return await this.attempt(session, unit, within);
       }
       span?.end(session.lost ? 'abandoned' : 'failed', thrown);
       if (session.lost) return { outcome: 'abandoned' };
@@ -123,7 +124,7 @@ export class AttemptRunner {
     const origin = { runId: session.id, workflow: session.workflow.name, step: unit.key };
     const call = (): unknown => {
       // With nothing left to do in between: the process may have been stopped since.
-      if (this.clock.monotonic() - sureAt > MOMENT_MS) throw STOOD_STILL;
+      if (this.clock.monotonic() - sureAt > MOMENT_MS) throw new StoodStill();
       return unit.call(ctx);
     };
     const returned = callHandler(origin, span === null ? call : () => span.run(call));
@@ -203,7 +204,7 @@ export class AttemptRunner {
 const MOMENT_MS = 50;
 
 /** Thrown in place of a call that may come too late: the attempt is made anew, once the worker is sure of its lease again. */
-const STOOD_STILL = Symbol('the process stood still');
+class StoodStill extends Error {}
 
 const POINTLESS = [
   NonRetryableError,

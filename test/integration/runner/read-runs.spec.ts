@@ -1,4 +1,4 @@
-// Covers: find, list, journal, plan and purge. What they refuse: refusals.spec.ts. The statements: storage/run-admin.spec.ts.
+// Covers: find, list, journal, plan and purge. What all but purge refuse: refusals.spec.ts. The statements: storage/run-admin.spec.ts.
 import { durable, RunNotFoundError } from '../../../lib/index.js';
 import { DurableApps } from '../../support/durable-app.js';
 
@@ -247,4 +247,19 @@ describe('purge', () => {
     expect(await runner.purge({ olderThan: '1h' })).toBe(1_100);
     expect(await apps.count('run')).toBe(0);
   });
+});
+
+it.each<[string, object]>([
+  ['a status in which runs have not ended', { olderThan: 0, status: 'running' }],
+  ['an unknown status', { olderThan: 0, status: ['completed', 'gone'] }],
+  ['an age that is no duration', { olderThan: 'old' }],
+  ['a negative age', { olderThan: -1 }],
+])('a purge with %s is refused, and nothing is deleted', async (_, options) => {
+  const { runner } = await apps.boot({ workflows: [echo()] });
+  await runner.startAndWait('echo');
+
+  await expect(runner.purge(options as never)).rejects.toMatchObject({
+    code: expect.stringMatching(/^DURABLE_INVALID_/),
+  });
+  expect(await apps.count('run')).toBe(1);
 });

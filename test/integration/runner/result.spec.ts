@@ -111,3 +111,10 @@ it('startAndWait rejects as result() does', async () => {
 
   await expect(runner.startAndWait('work')).rejects.toMatchObject({ status: 'failed', cause: { message: 'boom' } });
 });
+
+it('waiting for a result with a timeout that is no duration is refused', async () => {
+  const { runner } = await apps.boot({ worker: false, workflows: [durable('echo').step('say', () => 1)] });
+  const run = await runner.start('echo');
+
+  await expect(run.result({ timeout: 'soon' })).rejects.toMatchObject({ code: 'DURABLE_INVALID_DURATION' });
+});
