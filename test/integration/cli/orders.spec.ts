@@ -162,7 +162,7 @@ describe('an order to many runs', () => {
 
 describe('plans', () => {
   it('are shown as tables, JSON and drawings', async () => {
-    expect((await cli('plan', 'parcel')).stdout).toMatch(/^parcel@1 .+\n.+\n0 +pack +step\n/);
+    expect((await cli('plan', 'parcel')).stdout).toMatch(/^parcel@1 .+\n.+\n1 +pack +step\n/);
     expect(answered(await cli('plan', 'parcel@1', '--json')).nodes).toHaveLength(3);
     expect((await cli('plan', 'parcel', '--mermaid')).stdout).toMatch(/^flowchart TD\n/);
   });
