@@ -69,6 +69,24 @@ it('are of no use to anybody once they broke, noticed or not', async () => {
   expect(heir.isConnected).toBe(true);
 });
 
+it('are not replaced by new ones once who took them is closed', async () => {
+  const former = engineClient();
+  const { pid } = await look(former);
+  await former.release(spares);
+  const heir = engineClient({ onConnect: async (client) => void (await client.query('select pg_sleep(20)')) });
+  const failure = look(heir).catch((error: unknown) => error);
+  const asleep = `select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'`;
+  await until(
+    () => apps.sql(asleep, [pid]),
+    (rows) => rows.length > 0,
+  );
+
+  await heir.close();
+  await apps.sql('select pg_terminate_backend($1, 5000)', [pid]);
+
+  expect(await failure).toMatchObject({ message: expect.stringContaining('is closed') });
+});
+
 it('are those on which the database was looked at, as they were before', async () => {
   await new PostgresDatabaseCheck({ connectionString: apps.url }, spares).run({ allowUnsafeDurability: true });
 

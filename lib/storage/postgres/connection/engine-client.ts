@@ -150,6 +150,7 @@ export class EngineClient {
     if (spare) {
       const taken = await this.prepare(spare, () => Promise.resolve()).catch(() => null);
       if (taken) return taken;
+      if (this.closed) throw this.closedError();
     }
     const fresh = newConnection(this.config);
     return this.prepare(fresh, () => fresh.client.connect());
