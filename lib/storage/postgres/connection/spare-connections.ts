@@ -1,4 +1,8 @@
+import { settledWithin } from '../../../common/settled-within.js';
 import type { EngineConnection } from './engine-connection.js';
+
+/** What close() waits for the server's goodbye; then the socket is cut. */
+const CLOSE_GRACE_MS = 1_000;
 
 /**
  * Connections of the engine that somebody was done with, for the next who needs one: opening one costs the server a process.
@@ -29,7 +33,7 @@ export class SpareConnections {
     this.spares.clear();
     await Promise.all(
       spares.map(async ({ client, socket }) => {
-        await client.end().catch(() => undefined);
+        await settledWithin(client.end(), CLOSE_GRACE_MS);
         socket.destroy();
       }),
     );
