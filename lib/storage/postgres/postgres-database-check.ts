@@ -34,7 +34,7 @@ export class PostgresDatabaseCheck implements DatabaseCheck {
         assertOwnSessions(await probe.sessions());
         if (await probe.isStandby()) throw standby();
         const warnings = durabilityWarnings(await probe.settings(SETTINGS), options.allowUnsafeDurability);
-        probe.release(this.spares);
+        await probe.release(this.spares);
         return warnings;
       } catch (error) {
         await probe.close();

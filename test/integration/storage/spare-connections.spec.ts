@@ -62,7 +62,7 @@ it('are of no use to anybody once they broke, noticed or not', async () => {
     () => taken.client,
     (client) => (client as unknown as { _ended: boolean })._ended,
   );
-  spares.keep(taken);
+  await spares.keep(taken);
 
   const heir = engineClient();
   expect((await look(heir)).pid).not.toBe(pid);

@@ -116,7 +116,7 @@ export class EngineClient {
   release(spares: SpareConnections): Promise<void> {
     this.closing ??= this.disconnect((connection) => {
       this.connection = null;
-      spares.keep(connection);
+      return spares.keep(connection);
     });
     return this.closing;
   }
@@ -210,7 +210,7 @@ export class EngineClient {
     if (!this.closing) this.options.onDisconnect?.();
   }
 
-  private async disconnect(keep?: (connection: EngineConnection) => void): Promise<void> {
+  private async disconnect(keep?: (connection: EngineConnection) => Promise<void>): Promise<void> {
     const isIdle = await settledWithin(this.tail, CLOSE_GRACE_MS);
     this.closed = true;
     this.connecting?.destroy();

@@ -84,8 +84,8 @@ export class SessionProbe {
   }
 
   /** Instead of closing: they are as they were when they were opened. */
-  release(spares: SpareConnections): void {
-    for (const connection of this.connections) spares.keep(connection);
+  async release(spares: SpareConnections): Promise<void> {
+    await Promise.all(this.connections.map((connection) => spares.keep(connection)));
   }
 
   /** The second connection keeps its server process in a transaction while the first one is asked for its own. */

@@ -13,12 +13,12 @@ export class SpareConnections {
   private closed = false;
 
   /** @param connection an established one, on which nothing runs. */
-  keep(connection: EngineConnection): void {
+  async keep(connection: EngineConnection): Promise<void> {
     const { client } = connection;
     // One that breaks while nothing runs on it reports that as an event, which kills the process unheard.
     for (const event of ['error', 'end'] as const) client.on(event, () => this.spares.delete(connection));
     this.spares.add(connection);
-    if (this.closed) void this.close();
+    if (this.closed) await this.close();
   }
 
   take(): EngineConnection | undefined {
