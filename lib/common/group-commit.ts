@@ -1,8 +1,9 @@
+import type { Awaitable } from './awaitable.js';
 import type { Clock } from './clock.js';
 
 export interface GroupCommitOptions<Item, Result> {
-  /** Writes a batch in one commit; results are in the order of the items. */
-  readonly flush: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** Writes a batch in one commit; results are in the order of the items, and may themselves still be waited for. */
+  readonly flush: (items: readonly Item[]) => Promise<readonly Awaitable<Result>[]>;
   readonly errorClass: (error: unknown) => 'transient' | 'rejected' | 'permanent';
   /** Batches in flight at one time. */
   readonly lanes: number;
@@ -13,6 +14,8 @@ export interface GroupCommitOptions<Item, Result> {
   readonly giveUpAfterMs: number;
   /** What the callers of a batch that is given up are told after so many attempts. @default the last error */
   readonly givenUp?: (error: unknown, attempts: number) => unknown;
+  /** What the caller of an item is told that was refused for its data. @default the error */
+  readonly refused?: (error: unknown) => unknown;
   /** Called once an item is in a batch: it must not change any more. */
   readonly onTaken?: (item: Item) => void;
   /** Called with every error of a flush, before it is acted upon. */
@@ -22,7 +25,7 @@ export interface GroupCommitOptions<Item, Result> {
 interface Entry<Item, Result> {
   readonly item: Item;
   readonly since: number;
-  readonly resolve: (result: Result) => void;
+  readonly resolve: (result: Awaitable<Result>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -138,7 +141,7 @@ export class GroupCommit<Item, Result> {
   }
 
   private async split(batch: readonly Entry<Item, Result>[], generation: number, error: unknown): Promise<void> {
-    if (batch.length === 1) return batch[0].reject(error);
+    if (batch.length === 1) return batch[0].reject(this.options.refused?.(error) ?? error);
     const middle = batch.length >> 1;
     await this.write(batch.slice(0, middle), generation);
     await this.write(batch.slice(middle), generation);

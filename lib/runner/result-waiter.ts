@@ -1,5 +1,4 @@
 import type { Clock, TimerHandle } from '../common/clock.js';
-import { Deferred } from '../common/deferred.js';
 import { settledWithin } from '../common/settled-within.js';
 import { RunResults } from '../definition/run-results.js';
 import { isTerminal, type RunStatus } from '../definition/run-state.js';
@@ -18,6 +17,16 @@ export interface RunEnding {
   readonly results: () => Record<string, any>;
 }
 
+/** What a waiter is told: how the run ended, or why nobody here will learn it. */
+type News = RunEnding | ResultTimeoutError | ShutdownError;
+
+/** All who wait for one run. */
+interface Awaited {
+  readonly news: Promise<News>;
+  readonly tell: (news: News) => void;
+  waiters: number;
+}
+
 /**
  * How often the database is asked for runs that end in other processes, where no notification comes through. One query
  * asks for all of them.
@@ -33,7 +42,7 @@ const GATHER_MS = 5;
  * asked, when a notification says that some ended and every second in any case. One query, however many are waited for.
  */
 export class ResultWaiter {
-  private readonly waiting = new Map<string, Set<Deferred<RunEnding>>>();
+  private readonly waiting = new Map<string, Awaited>();
   private poll: TimerHandle | null = null;
   private gather: TimerHandle | null = null;
   private looking: Promise<void> | null = null;
@@ -54,26 +63,39 @@ export class ResultWaiter {
   async result(runId: string, timeoutMs: number | null): Promise<Record<string, any>> {
     const known = await this.admin.find(runId);
     if (!known) throw new RunNotFoundError(runId);
-    const ending = isTerminal(known.status) ? this.endingOf(known) : this.ending(runId, timeoutMs);
-    return outcomeOf(await ending);
+    return outcomeOf(await (isTerminal(known.status) ? this.endingOf(known) : this.newsOf(runId, timeoutMs)));
   }
 
-  /** Begins to wait for a run that does not exist yet, so that its end cannot be missed. */
-  expect(runId: string): { result(timeoutMs: number | null): Promise<Record<string, any>>; forget(): void } {
-    const deferred = this.add(runId);
-    return {
-      // Thousands may wait at a time, and each async function on the way is a promise more for each of them.
-      result: (timeoutMs) => this.within(runId, deferred, timeoutMs).then(outcomeOf),
-      forget: () => this.remove(runId, deferred),
-    };
+  /**
+   * Begins to wait for a run that does not exist yet, so that its end cannot be missed. What is returned never rejects:
+   * whoever waits for a run that he has not started yet is not listening when a shutdown tells him. {@link outcomeOf} throws.
+   */
+  expect(runId: string): Promise<News> {
+    if (this.closed) return Promise.resolve(new ShutdownError(runId));
+    let awaited = this.waiting.get(runId);
+    if (!awaited) {
+      awaited = nobodyYet();
+      this.waiting.set(runId, awaited);
+      this.poll ??= this.timers.every(POLL_MS, () => void this.lookNow());
+    }
+    awaited.waiters++;
+    return awaited.news;
+  }
+
+  /** Takes one `expect` back. */
+  forget(runId: string): void {
+    const awaited = this.waiting.get(runId);
+    if (!awaited || --awaited.waiters > 0) return;
+    this.waiting.delete(runId);
+    if (this.waiting.size === 0) this.rest();
   }
 
   /** A run ended in this process. */
   ended(ending: RunEnding): void {
-    const waiters = this.waiting.get(ending.id);
-    if (!waiters) return;
+    const awaited = this.waiting.get(ending.id);
+    if (!awaited) return;
     this.waiting.delete(ending.id);
-    for (const waiter of waiters) waiter.resolve(ending);
+    awaited.tell(ending);
     if (this.waiting.size === 0) this.rest();
   }
 
@@ -102,7 +124,7 @@ export class ResultWaiter {
   }
 
   /**
-   * Rejects everybody who still waits, and everybody who comes later, with ShutdownError. It looks once more before: what was
+   * Everybody who still waits, and everybody who comes later, is told of a ShutdownError. It looks once more before: what was
    * finished in the last moment is somebody's answer. May be called twice.
    */
   async close(): Promise<void> {
@@ -110,16 +132,14 @@ export class ResultWaiter {
     if (this.waiting.size > 0) await settledWithin(this.lookOnce(), LAST_LOOK_MS);
     this.closed = true;
     this.rest();
-    for (const [runId, waiters] of this.waiting) {
-      for (const waiter of waiters) waiter.reject(new ShutdownError(runId));
-    }
+    for (const [runId, { tell }] of this.waiting) tell(new ShutdownError(runId));
     this.waiting.clear();
   }
 
-  private ending(runId: string, timeoutMs: number | null): Promise<RunEnding> {
-    const deferred = this.add(runId);
+  private newsOf(runId: string, timeoutMs: number | null): Promise<News> {
+    const news = this.expect(runId);
     void this.lookNow();
-    return this.within(runId, deferred, timeoutMs);
+    return timeoutMs === null ? news : this.within(timeoutMs, runId, news);
   }
 
   /** A look that begins after this call. */
@@ -128,41 +148,17 @@ export class ResultWaiter {
     await this.lookNow();
   }
 
-  private within(runId: string, deferred: Deferred<RunEnding>, timeoutMs: number | null): Promise<RunEnding> {
-    return timeoutMs === null ? deferred.promise : this.withinTime(runId, deferred, timeoutMs);
-  }
-
-  private async withinTime(runId: string, deferred: Deferred<RunEnding>, timeoutMs: number): Promise<RunEnding> {
-    const timer = this.timers.after(timeoutMs, () => {
-      this.remove(runId, deferred);
-      deferred.reject(new ResultTimeoutError(runId, timeoutMs));
+  private within(timeoutMs: number, runId: string, news: Promise<News>): Promise<News> {
+    return new Promise((resolve) => {
+      const timer = this.timers.after(timeoutMs, () => {
+        this.forget(runId);
+        resolve(new ResultTimeoutError(runId, timeoutMs));
+      });
+      void news.then((told) => {
+        timer.cancel();
+        resolve(told);
+      });
     });
-    try {
-      return await deferred.promise;
-    } finally {
-      timer.cancel();
-    }
-  }
-
-  private add(runId: string): Deferred<RunEnding> {
-    const deferred = new Deferred<RunEnding>();
-    // Whoever began to wait for a run that he has not started yet is not listening when a shutdown rejects him.
-    deferred.promise.catch(() => undefined);
-    if (this.closed) {
-      deferred.reject(new ShutdownError(runId));
-      return deferred;
-    }
-    const waiters = this.waiting.get(runId) ?? new Set();
-    this.waiting.set(runId, waiters.add(deferred));
-    this.poll ??= this.timers.every(POLL_MS, () => void this.lookNow());
-    return deferred;
-  }
-
-  private remove(runId: string, deferred: Deferred<RunEnding>): void {
-    const waiters = this.waiting.get(runId);
-    if (!waiters?.delete(deferred) || waiters.size > 0) return;
-    this.waiting.delete(runId);
-    if (this.waiting.size === 0) this.rest();
   }
 
   private rest(): void {
@@ -189,7 +185,17 @@ export class ResultWaiter {
   }
 }
 
-function outcomeOf(ending: RunEnding): Record<string, any> {
-  if (ending.status === 'completed') return ending.results();
-  throw new RunFailedError(ending.id, ending.workflow, ending.status, ending.error, ending.reason);
+function nobodyYet(): Awaited {
+  let tell!: (news: News) => void;
+  const news = new Promise<News>((resolve) => {
+    tell = resolve;
+  });
+  return { news, tell, waiters: 0 };
+}
+
+/** The results of a run, or what its caller is told in place of them. */
+export function outcomeOf(news: News): Record<string, any> {
+  if (news instanceof Error) throw news;
+  if (news.status === 'completed') return news.results();
+  throw new RunFailedError(news.id, news.workflow, news.status, news.error, news.reason);
 }

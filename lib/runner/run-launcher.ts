@@ -2,6 +2,7 @@ import { validated } from '../definition/standard-schema.js';
 import type { NewRun, StartOutcome } from '../storage/contract/records.js';
 import { assertOptions } from './known-options.js';
 import type { StartManyOptions, StartOptions, WorkflowTarget } from './run-options.interface.js';
+import { outcomeOf } from './result-waiter.js';
 import type { RunnerBackend } from './runner-backend.interface.js';
 import { inputOf, planStart, type StartableWorkflow } from './start-plan.js';
 import { referenceOf } from './workflow-reference.js';
@@ -42,13 +43,18 @@ export class RunLauncher {
     assertOptions('startAndWait', options);
     const { waiter } = this.backend;
     const run = await this.plan(await this.startable(workflow, options.version), input, options);
-    const expected = waiter.expect(run.id);
+    const news = waiter.expect(run.id);
+    let id: string;
     try {
-      const [{ id }] = await this.launch([run], {});
-      return await (id === run.id ? expected.result(null) : waiter.result(id, null));
-    } finally {
-      expected.forget();
+      [{ id }] = await this.launch([run], {});
+    } catch (error) {
+      waiter.forget(run.id);
+      throw error;
     }
+    // Not awaited: thousands may wait at a time, and each function that waits with them is held for each of them.
+    if (id === run.id) return news.then(outcomeOf);
+    waiter.forget(run.id);
+    return waiter.result(id, null);
   }
 
   /** The span of a start is recorded where it is called, so that it hangs on what the caller does. */

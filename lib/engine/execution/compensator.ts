@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../common/awaitable.js';
 import { toStoredError } from '../../common/stored-error.js';
 import { CheckpointRejectedError } from '../../errors/index.js';
 import type { FailedAttempt, StoredError } from '../../storage/contract/records.js';
@@ -62,7 +63,7 @@ export class Compensator {
   private attempt(
     session: RunSession,
     { key, unit, transactional }: OwedUndo,
-  ): Promise<TransactionalResult | Succeeded> {
+  ): Awaitable<TransactionalResult | Succeeded> {
     const { attempts, transactions } = this.services;
     if (transactional === false) return attempts.attempt(session, unit);
     return transactions.attempt(session, unit, transactional, (result) => {

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../common/awaitable.js';
 import type { PlanNode } from '../../definition/plan.js';
 import type { NodeOutcome } from './node-outcome.js';
 import type { RunSession } from './run-session.js';
@@ -7,5 +8,5 @@ import type { RunSession } from './run-session.js';
  * crash it finds in the session's journal what is done, and does the rest.
  */
 export interface NodeExecutor<N extends PlanNode = PlanNode> {
-  execute(session: RunSession, node: N): Promise<NodeOutcome>;
+  execute(session: RunSession, node: N): Awaitable<NodeOutcome>;
 }

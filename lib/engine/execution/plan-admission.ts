@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../common/awaitable.js';
 import { comparePlans, describeDifferences, unknownPlan } from '../../definition/compare-plans.js';
 import { planFromText, planToJson, type PlanJson } from '../../definition/plan-json.js';
 import { footprintOfJournal } from '../../definition/run-footprint.js';
@@ -30,9 +31,13 @@ export class PlanAdmission {
   constructor(private readonly parts: PlanAdmissionParts) {}
 
   /** False when the run was stopped or lost. */
-  async admit(session: RunSession): Promise<boolean> {
+  admit(session: RunSession): Awaitable<boolean> {
+    return isAsPlanned(session) || this.compare(session);
+  }
+
+  private async compare(session: RunSession): Promise<boolean> {
     for (;;) {
-      if (session.planHash === session.workflow.hash && !isStopped(session.error)) return true;
+      if (isAsPlanned(session)) return true;
       if (session.cancel?.compensate === false) {
         // It only ends: nothing of its plan is executed any more, so no plan is needed.
         session.error = errorBefore(session.error);
@@ -89,6 +94,10 @@ export class PlanAdmission {
     this.present.set(workflow.hash, plan);
     return plan;
   }
+}
+
+function isAsPlanned({ planHash, workflow, error }: RunSession): boolean {
+  return planHash === workflow.hash && !isStopped(error);
 }
 
 function isStopped(error: StoredError | null): boolean {

@@ -1,3 +1,4 @@
+import { andThen, type Awaitable } from '../../common/awaitable.js';
 import { toStoredError } from '../../common/stored-error.js';
 import type { PlanNode } from '../../definition/plan.js';
 import type { RunStatus } from '../../definition/run-state.js';
@@ -63,8 +64,11 @@ export class RunExecutor {
    * Nothing is executed of a run whose plan has changed under it, nor of one that was delivered too often and is suspected
    * to kill its workers.
    */
-  private async admit(session: RunSession): Promise<boolean> {
-    if (!(await this.plans.admit(session))) return false;
+  private admit(session: RunSession): Awaitable<boolean> {
+    return andThen(this.plans.admit(session), (admitted) => admitted && this.admitDelivery(session));
+  }
+
+  private admitDelivery(session: RunSession): Awaitable<boolean> {
     if (session.deliveries <= this.limits.maxDeliveries) return true;
     const error = toStoredError(new DeliveryLimitError(session.id, session.deliveries - 1));
     if (session.status === 'compensating') return this.compensator.failed(session, error);
@@ -75,7 +79,7 @@ export class RunExecutor {
    * Not async itself, like all that a step passes through on its way to the journal: each promise between costs a tenth of
    * what the engine takes for a step.
    */
-  private turn(session: RunSession): Promise<boolean> {
+  private turn(session: RunSession): Awaitable<boolean> {
     if (session.status === 'compensating') return this.compensator.compensate(session);
     if (session.cancel) return this.beginCancel(session);
     if (this.interruptions.isOverdue(session)) {
@@ -86,20 +90,20 @@ export class RunExecutor {
     return this.executeNode(session, session.workflow.steps[session.cursor]);
   }
 
-  private async executeNode(session: RunSession, node: PlanNode): Promise<boolean> {
+  private executeNode(session: RunSession, node: PlanNode): Awaitable<boolean> {
     if (isJournaled(session, node)) {
       return this.writer.commit(session, nodeDone(session, [], this.interruptions.letsGo(session)));
     }
     const executor = this.executors[node.type] as NodeExecutor;
-    const outcome = await executor.execute(session, node);
-    if (outcome.type !== 'done') return this.unfinished(session, outcome);
-    const release = this.interruptions.letsGo(session);
-    const going = await this.writer.commit(session, nodeDone(session, outcome.journal, release, outcome.consumed));
-    return going;
+    return andThen(executor.execute(session, node), (outcome) => this.goOn(session, outcome));
   }
 
-  private async unfinished(session: RunSession, outcome: Exclude<NodeOutcome, { type: 'done' }>): Promise<boolean> {
+  private goOn(session: RunSession, outcome: NodeOutcome): Awaitable<boolean> {
     switch (outcome.type) {
+      case 'done': {
+        const release = this.interruptions.letsGo(session);
+        return this.writer.commit(session, nodeDone(session, outcome.journal, release, outcome.consumed));
+      }
       case 'written':
         return this.writer.take(session, outcome.checkpoint, outcome.outcome);
       case 'failed':

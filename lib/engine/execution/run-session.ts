@@ -60,7 +60,9 @@ export class RunSession {
   private progress: Map<string, string> | null = null;
   private gathered: RunResults | null = null;
   private readonly redone: ReadonlyMap<string, number>;
-  private readonly running = new Set<AttemptControl>();
+  /** The attempt in progress, and what is attempted beside it. */
+  private attempt: AttemptControl | null = null;
+  private besides: Set<AttemptControl> | null = null;
   private lossReason: Error | null = null;
   private positions: number;
 
@@ -166,7 +168,7 @@ export class RunSession {
     this.paused = paused;
     if (cancel && !this.cancel) {
       this.cancel = cancel;
-      if (this.status === 'running') for (const attempt of this.running) attempt.cancel(cancel.reason);
+      if (this.status === 'running') for (const attempt of this.attempts()) attempt.cancel(cancel.reason);
     }
   }
 
@@ -174,23 +176,29 @@ export class RunSession {
   lose(reason: Error): void {
     if (this.lossReason) return;
     this.lossReason = reason;
-    for (const attempt of this.running) attempt.abandon(reason);
-    this.running.clear();
+    for (const attempt of this.attempts()) attempt.abandon(reason);
+    this.attempt = this.besides = null;
   }
 
   /** True while a handler has it: all that happens then is the handler's doing. */
   get isAttempting(): boolean {
-    return this.running.size > 0;
+    return this.attempt !== null || this.besides !== null;
   }
 
   track(attempt: AttemptControl): void {
     if (this.lossReason) attempt.abandon(this.lossReason);
-    else this.running.add(attempt);
+    else if (this.attempt === null) this.attempt = attempt;
+    else (this.besides ??= new Set()).add(attempt);
     if (this.cancel && this.status === 'running') attempt.cancel(this.cancel.reason);
   }
 
   untrack(attempt: AttemptControl): void {
-    this.running.delete(attempt);
+    if (this.attempt === attempt) this.attempt = null;
+    else if (this.besides?.delete(attempt) && this.besides.size === 0) this.besides = null;
+  }
+
+  private attempts(): readonly AttemptControl[] {
+    return [...(this.attempt ? [this.attempt] : []), ...(this.besides ?? [])];
   }
 
   private fail(key: string, known: KnownFailures): void {

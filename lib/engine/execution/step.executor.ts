@@ -1,3 +1,4 @@
+import { andThen, type Awaitable } from '../../common/awaitable.js';
 import { resumeSignal, waitKey } from '../../definition/journal-key.js';
 import type { IsolationLevel, StepNode } from '../../definition/plan.js';
 import type { Checkpoint } from '../../storage/contract/records.js';
@@ -32,16 +33,17 @@ export class StepExecutor implements NodeExecutor<StepNode> {
     private readonly interruptions: Interruptions,
   ) {}
 
-  execute(session: RunSession, node: StepNode): Promise<NodeOutcome> {
+  execute(session: RunSession, node: StepNode): Awaitable<NodeOutcome> {
     const unit: Unit = { key: node.name, options: node, call: node.handler };
     if (session.entry(suspensionKey(node.name, 0))) return this.enterAgain(session, node, unit);
     return this.enter(session, node, { unit, suspensions: 0, consumed: NOTHING });
   }
 
-  private async enter(session: RunSession, node: StepNode, entry: Entry): Promise<NodeOutcome> {
+  private enter(session: RunSession, node: StepNode, entry: Entry): Awaitable<NodeOutcome> {
     if (node.transactional !== false) return this.inTransaction(session, node.transactional, entry);
-    const result = await this.attempts.attempt(session, entry.unit);
-    return result.outcome === 'succeeded' ? succeeded(session, entry, result) : unsuccessful(result);
+    return andThen(this.attempts.attempt(session, entry.unit), (result): NodeOutcome => {
+      return result.outcome === 'succeeded' ? succeeded(session, entry, result) : unsuccessful(result);
+    });
   }
 
   /** The step was suspended: it goes on with what has come for it, or waits. */

@@ -52,7 +52,11 @@ export class TransactionalAttempts {
         signal: watch.signal,
         work: async (manager) => {
           watch.rest();
-          result = await this.attempts.attempt(session, plain, { manager, until }).finally(() => watch.resume());
+          try {
+            result = await this.attempts.attempt(session, plain, { manager, until });
+          } finally {
+            watch.resume();
+          }
           if (result.outcome !== 'succeeded') {
             throw new WorkFailedError(result.outcome === 'failed' ? result.thrown : null);
           }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../common/awaitable.js';
 import type { Clock } from '../../common/clock.js';
 import { CheckpointRejectedError } from '../../errors/index.js';
 import type { Checkpoint, CheckpointOutcome } from '../../storage/contract/records.js';
@@ -14,6 +15,8 @@ export interface FlushReports {
 interface PendingCheckpoint {
   checkpoint: Checkpoint;
   written: Promise<CheckpointOutcome> | null;
+  /** When it is tried again if its run's row is locked. */
+  readonly busyPauseMs: number;
 }
 
 /**
@@ -31,7 +34,7 @@ const LONGEST_BUSY_PAUSE_MS = 200;
  * become one. A promise resolves only once the checkpoint has committed, or is known never to.
  */
 export class CheckpointWriter {
-  private readonly lanes: readonly GroupCommit<{ checkpoint: Checkpoint }, CheckpointOutcome>[];
+  private readonly lanes: readonly GroupCommit<PendingCheckpoint, CheckpointOutcome>[];
   private readonly waiting = new Map<string, PendingCheckpoint>();
   /** What the latest `abandon` said, for those that were waiting for a lock then. */
   private abandoned: Error | null = null;
@@ -43,16 +46,13 @@ export class CheckpointWriter {
     private readonly reports: FlushReports | null = null,
   ) {
     this.lanes = Array.from({ length: store.lanes + 1 }, (_, lane) => {
-      return new GroupCommit<{ checkpoint: Checkpoint }, CheckpointOutcome>({
+      return new GroupCommit<PendingCheckpoint, CheckpointOutcome>({
         lanes: 1,
         clock,
         giveUpAfterMs: Infinity,
-        flush: (items) =>
-          this.flush(
-            lane,
-            items.map((item) => item.checkpoint),
-          ),
+        flush: (batch) => this.flush(lane, batch),
         errorClass: (error) => store.errorClass(error),
+        refused: (error) => new CheckpointRejectedError(error),
         sizeOf: ({ checkpoint }) => sizeOf(checkpoint),
         onTaken: ({ checkpoint }) => this.waiting.delete(checkpoint.runId),
         onError,
@@ -62,11 +62,7 @@ export class CheckpointWriter {
 
   /** @throws CheckpointRejectedError when the database refuses the data of this checkpoint. */
   write(checkpoint: Checkpoint): Promise<CheckpointOutcome> {
-    const { abandoned } = this;
-    return this.enqueue(checkpoint).then(
-      (outcome) => (outcome.outcome === 'busy' ? this.writeOnceFree(checkpoint, abandoned) : outcome),
-      (error: unknown) => this.refuse(error),
-    );
+    return this.enqueue(checkpoint, BUSY_PAUSE_MS);
   }
 
   /** Resolves when everything written so far has been settled. */
@@ -86,40 +82,46 @@ export class CheckpointWriter {
     for (const lane of this.lanes) lane.abandon(error);
   }
 
-  private async writeOnceFree(checkpoint: Checkpoint, abandoned: Error | null): Promise<CheckpointOutcome> {
-    for (let pause = BUSY_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_BUSY_PAUSE_MS)) {
-      await new Promise((resolve) => setTimeout(resolve, pause));
-      if (this.abandoned !== abandoned) throw this.abandoned!;
-      const outcome = await this.enqueue(checkpoint).catch((error: unknown) => this.refuse(error));
-      if (outcome.outcome !== 'busy') return outcome;
-    }
-  }
-
-  private refuse(error: unknown): never {
-    throw this.store.errorClass(error) === 'rejected' ? new CheckpointRejectedError(error) : error;
-  }
-
-  private async flush(lane: number, batch: readonly Checkpoint[]): Promise<readonly CheckpointOutcome[]> {
-    const began = performance.now();
-    const outcomes = await this.store.checkpoint(lane, batch);
-    this.reports?.flushed(batch.length, began);
-    return outcomes;
-  }
-
-  private enqueue(checkpoint: Checkpoint): Promise<CheckpointOutcome> {
+  private enqueue(checkpoint: Checkpoint, busyPauseMs: number): Promise<CheckpointOutcome> {
     const waiting = this.waiting.get(checkpoint.runId);
     if (waiting?.written && waiting.checkpoint.epoch === checkpoint.epoch) {
       waiting.checkpoint = merge(waiting.checkpoint, checkpoint);
       return waiting.written;
     }
     // An older epoch that still waits belongs to a lost claim of this very process: the fence refuses it anyway.
-    const pending: PendingCheckpoint = { checkpoint, written: null };
+    const pending: PendingCheckpoint = { checkpoint, written: null, busyPauseMs };
     pending.written = this.laneOf(checkpoint).add(pending);
     this.waiting.set(checkpoint.runId, pending);
     return pending.written;
   }
 
-  private laneOf({ runId, parentId }: Checkpoint): GroupCommit<{ checkpoint: Checkpoint }, CheckpointOutcome> {
+  private async flush(
+    lane: number,
+    batch: readonly PendingCheckpoint[],
+  ): Promise<readonly Awaitable<CheckpointOutcome>[]> {
+    const { abandoned } = this;
+    const began = performance.now();
+    const outcomes = await this.store.checkpoint(
+      lane,
+      batch.map(({ checkpoint }) => checkpoint),
+    );
+    this.reports?.flushed(batch.length, began);
+    if (!outcomes.some(({ outcome }) => outcome === 'busy')) return outcomes;
+    return outcomes.map((outcome, index) => {
+      return outcome.outcome === 'busy' ? this.writeOnceFree(batch[index], abandoned) : outcome;
+    });
+  }
+
+  private async writeOnceFree(
+    { checkpoint, busyPauseMs }: PendingCheckpoint,
+    abandoned: Error | null,
+  ): Promise<CheckpointOutcome> {
+    await new Promise((resolve) => setTimeout(resolve, busyPauseMs));
+    if (this.abandoned !== abandoned) throw this.abandoned!;
+    return this.enqueue(checkpoint, Math.min(busyPauseMs * 2, LONGEST_BUSY_PAUSE_MS));
+  }
+
+  private laneOf({ runId, parentId }: Checkpoint): GroupCommit<PendingCheckpoint, CheckpointOutcome> {
     const family = this.lanes.length - 1;
     if (parentId !== null) return this.lanes[family];
     // The last digits of a UUIDv7 are random, the first are its time.

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../common/awaitable.js';
 import type { Clock } from '../../common/clock.js';
 import type { DatabaseTime } from '../../common/database-time.js';
 import { isTerminal, type RunStatus } from '../../definition/run-state.js';
@@ -51,7 +52,7 @@ export class RunTurns {
 
   /** Begins a run that this worker holds. */
   begin(run: ClaimedRun): void {
-    const { registry, clock, sessions, intake, claimer, runReports, workerId } = this.parts;
+    const { registry, clock, sessions, executor, intake, claimer, runReports, workerId } = this.parts;
     const workflow = registry.get(run.workflow, run.version);
     const session = new RunSession(run, workflow, clock);
     sessions.get(run.id)?.lose(new LeaseLostError(run.id, workerId()));
@@ -65,23 +66,33 @@ export class RunTurns {
     }
     sessions.add(session);
     runReports.claimed(run);
-    void this.execute(session);
+    void executor.execute(session).then(
+      (status) => this.executed(session, status),
+      (error: unknown) => this.broke(session, error),
+    );
   }
 
-  private async execute(session: RunSession): Promise<void> {
-    const { executor, sessions, intake, claimer, stopped } = this.parts;
+  private executed(session: RunSession, status: RunStatus | null): Awaitable<void> {
     try {
-      const status = await executor.execute(session);
       if (status !== null) this.leftWith(session, status);
     } catch (error) {
-      if (!session.lost) await this.parkAfter(session, error);
-    } finally {
-      this.taken++;
-      sessions.remove(session);
-      if (intake.isSuspect(session)) claimer.wake();
-      else claimer.slotFreed();
-      stopped.slotFreed();
+      return this.broke(session, error);
     }
+    this.leave(session);
+  }
+
+  private async broke(session: RunSession, error: unknown): Promise<void> {
+    if (!session.lost) await this.parkAfter(session, error);
+    this.leave(session);
+  }
+
+  private leave(session: RunSession): void {
+    const { sessions, intake, claimer, stopped } = this.parts;
+    this.taken++;
+    sessions.remove(session);
+    if (intake.isSuspect(session)) claimer.wake();
+    else claimer.slotFreed();
+    stopped.slotFreed();
   }
 
   private leftWith(session: RunSession, status: RunStatus): void {

@@ -1,6 +1,6 @@
 // Covers: how waiting for results is organised. With real runs and processes: result.spec.ts of the integration tests.
 import { ResultTimeoutError, RunFailedError, RunNotFoundError, ShutdownError } from '../../../lib/errors/index.js';
-import { ResultWaiter, type RunEnding } from '../../../lib/runner/result-waiter.js';
+import { outcomeOf, ResultWaiter, type RunEnding } from '../../../lib/runner/result-waiter.js';
 import type { RunAdmin } from '../../../lib/storage/contract/run-admin.contract.js';
 import { ManualClock, settled } from '../engine/manual-clock.double.js';
 
@@ -97,11 +97,12 @@ it('rejects for a run that failed, after a timeout, and for one that does not ex
 
 it('waits for a run that does not exist yet, and forgets it when it is told to', async () => {
   const { clock, waiter } = scene();
-  const expected = waiter.expect('new');
+  const news = waiter.expect('new');
   waiter.ended(ending('new'));
-  expect(await expected.result(null)).toEqual({ here: 'new' });
+  expect(outcomeOf(await news)).toEqual({ here: 'new' });
 
-  waiter.expect('never').forget();
+  void waiter.expect('never');
+  waiter.forget('never');
   expect(clock.pending).toBe(0);
 });
 
@@ -132,7 +133,7 @@ it('rejects everybody at a shutdown, and everybody who comes later', async () =>
   const waiting = [waiter.result('a', null), waiter.result('b', 60_000)].map((result) =>
     expect(result).rejects.toBeInstanceOf(ShutdownError),
   );
-  waiter.expect('nobody listens to this one');
+  void waiter.expect('nobody listens to this one');
   await settled();
 
   await Promise.all([waiter.close(), waiter.close()]);
