@@ -9,7 +9,8 @@ export interface BenchOptions {
   readonly seconds: number;
   /** What is not measured before it, in seconds: connections, prepared statements and the compiler settle. */
   readonly warmUpSeconds: number;
-  readonly inFlight: number;
+  /** Runs in flight at one time; null for as many as suit each engine best. */
+  readonly inFlight: number | null;
   /** How often everything is measured; figures are the medians. */
   readonly turns: number;
   /** Measurements of latency a turn, at most; slow subjects stop after `seconds`. */
@@ -25,7 +26,7 @@ export const USAGE = `npm run bench -- [options]
   --only <names>      workloads, with commas between them (default all; a wrong name prints the names)
   --subjects <names>  engines, with commas between them (default all that are installed)
   --seconds <n>       how long a throughput is measured (default 3)
-  --in-flight <n>     runs in flight at one time (default 200)
+  --in-flight <n>     runs in flight at one time (default what suits each engine best: 1,000, peers 200)
   --turns <n>         how often everything is measured, in turn; figures are medians (default 3)
   --quick             one turn of one second, smaller tables: a first impression, not a measurement
   --json              prints the figures as JSON and nothing else; use it with npm run --silent
@@ -44,7 +45,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
       only: { type: 'string' },
       subjects: { type: 'string' },
       seconds: { type: 'string' },
-      'in-flight': { type: 'string', default: '200' },
+      'in-flight': { type: 'string' },
       turns: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -59,7 +60,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
     subjects: names('--subjects', values.subjects),
     seconds: positive('--seconds', values.seconds ?? (quick ? '1' : '3')),
     warmUpSeconds: quick ? 1 : 2,
-    inFlight: positive('--in-flight', values['in-flight']),
+    inFlight: values['in-flight'] === undefined ? null : positive('--in-flight', values['in-flight']),
     turns: positive('--turns', values.turns ?? (quick ? '1' : '3')),
     samples: quick ? 40 : 200,
     quick,

@@ -12,7 +12,13 @@ import {
   parkedRow,
 } from '../workloads/table-size.workloads.js';
 import { HEAP, HEAP_ROW } from '../workloads/heap.workload.js';
-import { ONE_STEP, PLAIN_COMMITS, SINGLE_STATEMENTS, TEN_STEPS } from '../workloads/throughput.workload.js';
+import {
+  FEW_IN_FLIGHT,
+  ONE_STEP,
+  PLAIN_COMMITS,
+  SINGLE_STATEMENTS,
+  TEN_STEPS,
+} from '../workloads/throughput.workload.js';
 import type { Results } from './results.js';
 
 export interface Goal {
@@ -29,8 +35,8 @@ export function judge(results: Results): Goal[] {
     timesRow(results, 'ten steps: 3 times one INSERT and one UPDATE a commit', PLAIN_COMMITS, 3),
     timesRow(results, 'ten steps: 3 times the same in one statement (stricter than asked)', SINGLE_STATEMENTS, 3),
     atMost('ten steps: 0.08 ms of CPU a step, Node and server', 0.08, ours(results, TEN_STEPS, 'cpuMs'), 'ms', 3),
-    atMost('ten steps: 0.05 statements a step', 0.05, ours(results, TEN_STEPS, 'statements'), '', 3),
-    atMost('ten steps: 0.05 commits a step', 0.05, ours(results, TEN_STEPS, 'commits'), '', 3),
+    atMost('ten steps, 200 in flight: 0.05 statements a step', 0.05, few(results, 'statements'), '', 3),
+    atMost('ten steps, 200 in flight: 0.05 commits a step', 0.05, few(results, 'commits'), '', 3),
     timesBestPeer(results, 'one step: 8 times the best peer', ONE_STEP, 'stepsPerSecond', 8),
     atMost('idle, one step: at most 3 one-row commits (p50)', 3, ours(results, LATENCY, 'one.commits'), 'commits', 1),
     belowEveryPeer(results, 'idle, one step: below every peer (p50)', 'one.p50'),
@@ -90,6 +96,11 @@ export function judge(results: Results): Goal[] {
       1,
     ),
   ];
+}
+
+/** With another number of runs in flight for all, that stands for it. */
+function few(results: Results, figure: string): number | null {
+  return results.figure(TEN_STEPS, FEW_IN_FLIGHT, figure) ?? ours(results, TEN_STEPS, figure);
 }
 
 function ours(results: Results, workload: string, figure: string): number | null {

@@ -17,7 +17,7 @@ function header({ date, minutes, machine, node, database, options, peers, warnin
     `${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, Node ${node}, ` +
       `load ${before.toFixed(1)} before and ${after.toFixed(1)} after`,
     `PostgreSQL on ${database.place}: ${settings.join(', ')}`,
-    `medians of ${turns} turns of ${seconds} s, ${inFlight} runs in flight${quick ? '; quick: a first impression' : ''}`,
+    `medians of ${turns} turns of ${seconds} s, ${inFlight ?? 'as many as suit each engine'} runs in flight${quick ? '; quick: a first impression' : ''}`,
     ...Object.entries(peers.present).map(([name, version]) => `peer ${name} ${version}`),
     ...Object.entries(peers.missing).map(([name, why]) => `NOT MEASURED: ${name}, ${why}`),
     ...warnings.map((warning) => `WARNING: ${warning}`),

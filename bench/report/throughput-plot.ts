@@ -30,6 +30,6 @@ function caption({ date, machine, node, database, options }: Report): string[] {
   return [
     `${date.slice(0, 10)}, ${cores} cores (${cpu}), ${memoryGiB} GiB, load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`,
     `PostgreSQL ${server_version}, fsync ${fsync}, synchronous_commit ${synchronous_commit}; Node ${node}`,
-    `medians of ${turns} turns of ${seconds} s, ${inFlight} runs in flight`,
+    `medians of ${turns} turns of ${seconds} s, ${inFlight ?? 'as many as suit each engine'} runs in flight`,
   ];
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { median, type Figures } from '../measure/statistics.js';
+import { inFlightOf } from '../subjects/best-in-flight.js';
 import { OURS } from '../subjects/subject-names.js';
 import { withSession, type Session } from './session.js';
 import type { Workload } from './workload.interface.js';
@@ -30,7 +31,7 @@ export const heap: Workload = {
       row: HEAP_ROW,
       measure: () =>
         withSession(bench, { subject: OURS, nodeOptions: ['--expose-gc'] }, (session) =>
-          measure(session, bench.options.inFlight, bench.options.quick ? STEPS.quick : STEPS.full),
+          measure(session, inFlightOf(OURS, bench.options), bench.options.quick ? STEPS.quick : STEPS.full),
         ),
     },
   ],

@@ -4,6 +4,7 @@ import { sampleLockWaits } from '../measure/lock-waits.js';
 import type { Figures } from '../measure/statistics.js';
 import { measureWindow } from '../measure/window.js';
 import { SubjectClient } from '../processes/subject-client.js';
+import { inFlightOf } from '../subjects/best-in-flight.js';
 import { OURS } from '../subjects/subject-names.js';
 import { readable, withSession, type Session } from './session.js';
 import { STEP_COLUMNS } from './throughput.workload.js';
@@ -60,7 +61,7 @@ async function measure(bench: Bench, count: number, load: Load): Promise<{ figur
 }
 
 function share(session: Session, { options }: Bench): Promise<Figures> {
-  return session.throughput('ten-steps', options.inFlight);
+  return session.throughput('ten-steps', inFlightOf(OURS, options));
 }
 
 /** @throws Error when the backlog did not last: then nothing was measured. */

@@ -5,6 +5,7 @@ import type { Figures } from '../measure/statistics.js';
 import { measureWindow, type Readable } from '../measure/window.js';
 import type { ProcessReading } from '../processes/protocol.js';
 import { SubjectClient } from '../processes/subject-client.js';
+import { inFlightOf } from '../subjects/best-in-flight.js';
 import { PLANS, type PlanName, type SubjectSpec } from '../subjects/subject.interface.js';
 import type { Bench } from './workload.interface.js';
 
@@ -51,7 +52,8 @@ export async function withSession(
   spec: SessionSpec,
   work: (session: Session) => Promise<Figures>,
 ): Promise<{ figures: Figures; settings: string }> {
-  const { subject, role = 'worker', inFlight = bench.options.inFlight, steps, idle, processes = 1 } = spec;
+  const { subject, role = 'worker', steps, idle, processes = 1 } = spec;
+  const { inFlight = inFlightOf(subject, bench.options) } = spec;
   const database = spec.database ?? (await bench.server.createDatabase());
   const clients: SubjectClient[] = [];
   let meter: ServerMeter | null = null;

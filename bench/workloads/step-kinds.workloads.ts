@@ -1,4 +1,5 @@
 import { withClient } from '../database/bench-server.js';
+import { inFlightOf } from '../subjects/best-in-flight.js';
 import { OURS } from '../subjects/subject-names.js';
 import type { StepKind } from '../subjects/subject.interface.js';
 import { withSession } from './session.js';
@@ -79,7 +80,7 @@ function ofKind(
   bench: Bench,
   row: string,
   steps: StepKind,
-  inFlight = bench.options.inFlight,
+  inFlight = inFlightOf(OURS, bench.options),
   nodeOptions: readonly string[] = [],
 ): Case {
   return {

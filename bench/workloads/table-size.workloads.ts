@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { withClient, type BenchDatabase } from '../database/bench-server.js';
 import { copyRun } from '../database/many-runs.js';
 import { SubjectClient } from '../processes/subject-client.js';
+import { inFlightOf } from '../subjects/best-in-flight.js';
 import { OURS } from '../subjects/subject-names.js';
 import { STEP_COLUMNS } from './throughput.workload.js';
 import { withSession } from './session.js';
@@ -54,7 +55,7 @@ function besides(bench: Bench, row: string, fill: (url: string) => Promise<void>
         await fill(database.url);
       }
       return withSession(bench, { subject: OURS, database }, (session) =>
-        session.throughput('ten-steps', bench.options.inFlight),
+        session.throughput('ten-steps', inFlightOf(OURS, bench.options)),
       );
     },
     close: async () => database?.drop(),

@@ -1,6 +1,7 @@
 import { OneCommitAStep } from '../references/one-commit-a-step.js';
 import { unnestBatches } from '../references/unnest-batches.js';
-import { UNGROUPED } from '../subjects/subject-names.js';
+import { inFlightOf } from '../subjects/best-in-flight.js';
+import { OURS, UNGROUPED } from '../subjects/subject-names.js';
 import type { PlanName } from '../subjects/subject.interface.js';
 import { withSession } from './session.js';
 import type { Bench, Case, Column, Workload } from './workload.interface.js';
@@ -18,6 +19,9 @@ export const STEP_COLUMNS: readonly Column[] = [
 ];
 
 export const TEN_STEPS = 'ten-steps';
+/** What a statement and a commit are shared by depends on it. */
+const FEW = 200;
+export const FEW_IN_FLIGHT = `${OURS}, ${FEW} in flight`;
 export const ONE_STEP = 'one-step';
 export const PLAIN_COMMITS = 'reference: INSERT, UPDATE, a commit';
 export const SINGLE_STATEMENTS = 'reference: the same in one statement';
@@ -27,7 +31,7 @@ export const tenSteps: Workload = {
   name: TEN_STEPS,
   title: 'Runs of ten no-op steps; figures but the first are a step',
   columns: STEP_COLUMNS,
-  cases: (bench) => [...engines(bench, TEN_STEPS), ...references(bench)],
+  cases: (bench) => [...engines(bench, TEN_STEPS), ...fewInFlight(bench), ...references(bench)],
 };
 
 export const oneStep: Workload = {
@@ -38,11 +42,24 @@ export const oneStep: Workload = {
 };
 
 function engines(bench: Bench, plan: PlanName): Case[] {
-  const { inFlight } = bench.options;
-  return bench.subjects.map((subject) => ({
-    row: subject,
-    measure: () => withSession(bench, { subject }, (session) => session.throughput(plan, inFlight)),
-  }));
+  return bench.subjects.map((subject) => engine(bench, plan, subject, inFlightOf(subject, bench.options)));
+}
+
+function fewInFlight(bench: Bench): Case[] {
+  if (bench.options.inFlight !== null || !bench.subjects.includes(OURS)) return [];
+  return [engine(bench, TEN_STEPS, OURS, FEW, FEW_IN_FLIGHT)];
+}
+
+function engine(bench: Bench, plan: PlanName, subject: string, inFlight: number, row = subject): Case {
+  return {
+    row,
+    measure: async () => {
+      const { figures, settings } = await withSession(bench, { subject, inFlight }, (session) => {
+        return session.throughput(plan, inFlight);
+      });
+      return { figures, settings: `${inFlight} in flight, ${settings}` };
+    },
+  };
 }
 
 function references({ server, options }: Bench): Case[] {

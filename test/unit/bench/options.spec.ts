@@ -4,7 +4,7 @@ import { chooseNamed } from '../../../bench/workloads/run-workloads.js';
 
 describe('the options of the bench', () => {
   it('measures everything three times by default', () => {
-    expect(parseBenchOptions([])).toMatchObject({ only: null, subjects: null, turns: 3, seconds: 3, inFlight: 200 });
+    expect(parseBenchOptions([])).toMatchObject({ only: null, subjects: null, turns: 3, seconds: 3, inFlight: null });
   });
 
   it('measures once and shortly with --quick, unless it is told otherwise', () => {
