@@ -3,7 +3,7 @@ import { toStoredError } from '../../common/stored-error.js';
 import type { PlanNode } from '../../definition/plan.js';
 import type { RunStatus } from '../../definition/run-state.js';
 import { CheckpointRejectedError, DeliveryLimitError, RunTimeoutError } from '../../errors/index.js';
-import type { FailedAttempt, StoredError } from '../../storage/contract/records.js';
+import type { Checkpoint, FailedAttempt, StoredError } from '../../storage/contract/records.js';
 import type { FailedResult } from './attempt-runner.js';
 import { owedUndos } from './compensation.js';
 import type { Compensator } from './compensator.js';
@@ -22,6 +22,9 @@ import { complete, end, handBack, nodeDone, park, startCompensating } from './tr
 export type NodeExecutors = {
   readonly [T in PlanNode['type']]: NodeExecutor<Extract<PlanNode, { type: T }>>;
 };
+
+/** What a turn came to: whether the run is held and goes on, or the checkpoint that decides it once it is written. */
+type Turned = boolean | Checkpoint;
 
 /**
  * Moves one held run through its plan until it ends, parks, is handed back or is lost.
@@ -45,7 +48,9 @@ export class RunExecutor {
     let going = await this.admit(session);
     while (going && !session.lost) {
       try {
-        going = await this.turn(session);
+        const turned = this.turn(session);
+        const next = turned instanceof Promise ? await turned : turned;
+        going = typeof next === 'boolean' ? next : this.writer.take(session, next, await this.writer.write(next));
       } catch (error) {
         going = await this.refused(session, error);
       }
@@ -79,37 +84,33 @@ export class RunExecutor {
    * Not async itself, like all that a step passes through on its way to the journal: each promise between costs a tenth of
    * what the engine takes for a step.
    */
-  private turn(session: RunSession): Awaitable<boolean> {
+  private turn(session: RunSession): Awaitable<Turned> {
     if (session.status === 'compensating') return this.compensator.compensate(session);
     if (session.cancel) return this.beginCancel(session);
     if (this.interruptions.isOverdue(session)) {
       return this.giveUp(session, toStoredError(new RunTimeoutError(session.id)));
     }
-    if (session.cursor >= session.workflow.steps.length) return this.writer.commit(session, complete(session));
-    if (this.interruptions.letsGo(session)) return this.writer.commit(session, handBack(session));
+    if (session.cursor >= session.workflow.steps.length) return complete(session);
+    if (this.interruptions.letsGo(session)) return handBack(session);
     return this.executeNode(session, session.workflow.steps[session.cursor]);
   }
 
-  private executeNode(session: RunSession, node: PlanNode): Awaitable<boolean> {
-    if (isJournaled(session, node)) {
-      return this.writer.commit(session, nodeDone(session, [], this.interruptions.letsGo(session)));
-    }
+  private executeNode(session: RunSession, node: PlanNode): Awaitable<Turned> {
+    if (isJournaled(session, node)) return nodeDone(session, [], this.interruptions.letsGo(session));
     const executor = this.executors[node.type] as NodeExecutor;
     return andThen(executor.execute(session, node), (outcome) => this.goOn(session, outcome));
   }
 
-  private goOn(session: RunSession, outcome: NodeOutcome): Awaitable<boolean> {
+  private goOn(session: RunSession, outcome: NodeOutcome): Awaitable<Turned> {
     switch (outcome.type) {
-      case 'done': {
-        const release = this.interruptions.letsGo(session);
-        return this.writer.commit(session, nodeDone(session, outcome.journal, release, outcome.consumed));
-      }
+      case 'done':
+        return nodeDone(session, outcome.journal, this.interruptions.letsGo(session), outcome.consumed);
       case 'written':
         return this.writer.take(session, outcome.checkpoint, outcome.outcome);
       case 'failed':
         return this.retryOrGiveUp(session, outcome.result);
       case 'park':
-        return this.writer.commit(session, park(session, outcome));
+        return park(session, outcome);
       case 'givenUp':
         return this.giveUp(session, outcome.error);
       case 'retryAt':

@@ -20,15 +20,20 @@ export class SessionWriter {
    *
    * @throws CheckpointRejectedError when the database refuses its data.
    */
-  commit(session: RunSession, checkpoint: Checkpoint): Promise<boolean> {
-    return this.parts.write(checkpoint).then((outcome) => this.take(session, checkpoint, outcome));
+  async commit(session: RunSession, checkpoint: Checkpoint): Promise<boolean> {
+    return this.take(session, checkpoint, await this.write(checkpoint));
+  }
+
+  /** The half of {@link commit} that waits; what comes of it has to be taken. */
+  write(checkpoint: Checkpoint): Promise<CheckpointOutcome> {
+    return this.parts.write(checkpoint);
   }
 
   /** Like {@link commit}, for a move that builds upon what the session has seen: repeated while news refuses it. */
   async commitUnlessCanceled(session: RunSession, build: (first: boolean) => Checkpoint): Promise<boolean> {
     for (let first = true; ; first = false) {
       const checkpoint = build(first);
-      const outcome = await this.parts.write(checkpoint);
+      const outcome = await this.write(checkpoint);
       const going = this.take(session, checkpoint, outcome);
       if (outcome.outcome !== 'woken' || session.cancel) return going;
     }
@@ -39,7 +44,7 @@ export class SessionWriter {
     return this.commitUnlessCanceled(session, (first) => retryLater(session, first ? failed : [], delayMs));
   }
 
-  /** Takes in what became of a checkpoint, written here or in a step's own transaction. */
+  /** Takes in what became of a checkpoint, written here or in a step's own transaction. True when the run is held and goes on. */
   take(session: RunSession, checkpoint: Checkpoint, outcome: CheckpointOutcome): boolean {
     if (outcome.outcome === 'lost' || outcome.outcome === 'busy') {
       if (outcome.outcome === 'lost') this.parts.reports.fenced(session);

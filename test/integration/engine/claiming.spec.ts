@@ -178,7 +178,8 @@ it('is not held up by a start that waits for a transaction with the same idempot
     { maxAttempts: 5, backoff: () => 0 },
   );
   const { runner, dataSource } = await apps.boot({ workflows: [plan] });
-  const blocked = `select query_start::text from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0`;
+  // A notification may wait for a moment too, but for no transaction.
+  const blocked = `select query_start::text from pg_stat_activity where datname = current_database() and wait_event = 'transactionid'`;
   let starting!: ReturnType<typeof runner.start>;
   await dataSource.transaction(async (manager) => {
     const { id } = await runner.start('again', null, { idempotencyKey: 'once', manager });
