@@ -13,6 +13,8 @@ const LONGEST_PATH = 200;
 /** What a JSON string must escape, and what PostgreSQL refuses or UTF-8 cannot hold. */
 const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/;
 
+const NOWHERE = {};
+
 /**
  * Writes one value as JSON text in one walk. It checks, reads and writes each property at once, which `JSON.stringify`
  * after a check would read again; for small objects it is also faster than that.
@@ -20,9 +22,10 @@ const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/;
  * One writer serves one value. When `write` throws, `path()` is the place where it stopped.
  */
 export class JsonWriter {
+  // With one place each: most values are flat, and an array that grows takes places for many.
   /** The keys from the root to the current value; entries from `depth` on are left over from earlier values. */
-  private readonly keys: (string | number)[] = [];
-  private readonly containers: object[] = [];
+  private readonly keys: (string | number)[] = [''];
+  private readonly containers: object[] = [NOWHERE];
   private depth = 0;
   private length = 0;
 

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { Client } from 'pg';
-import { plainArray, textArray } from '../../../lib/storage/postgres/array-text.js';
+import { plainArray, separatedArray, separatedTexts, textArray } from '../../../lib/storage/postgres/array-text.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
 let database: TestDatabase;
@@ -46,4 +46,22 @@ it('reads plain values back as they were', async () => {
     null,
   ]);
   expect(await readBack(plainArray([]), 'uuid')).toEqual([]);
+});
+
+it('takes JSON and names apart as they were, whatever is in them', async () => {
+  const hostile = ['"', '\\', "'", '{}', 'a,b', '\u001f', '\n\t', '$1', 'null', '🦊'];
+  const text = fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: 'grapheme' }));
+  const json = fc
+    .oneof(text, fc.dictionary(text, fc.jsonValue()), fc.jsonValue())
+    .map((value) => JSON.stringify(value));
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(json, { minLength: 1 }), async (values) => {
+      const { rows } = await client.query<{ value: unknown }>(`select to_json(${separatedArray(1)}) as value`, [
+        separatedTexts(values),
+      ]);
+      expect(rows[0].value).toEqual(values);
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../contract/records.js';
-import { plainArray, textArray } from '../array-text.js';
+import { plainArray, separatedArray, separatedTexts } from '../array-text.js';
 import { STANDS } from './checkpoint-fence.js';
 import { nowSql } from './sql-clock.sql.js';
 import type { SqlStatement } from './sql-statement.js';
@@ -62,8 +62,8 @@ const COLUMNS = [
 /** Those of the statement for one, which `journal-unit.sql.ts` spares the quiet moves. */
 const ONE: readonly Column[] = COLUMNS.filter(([name]) => name !== 'quiet');
 
-/** Of these the values may need quotes. */
-const QUOTED: ReadonlySet<string> = new Set(['key', 'result']);
+/** Of these the values would need quotes in an array. */
+const TEXTS: ReadonlySet<string> = new Set(['key', 'result']);
 
 /** One unit of a run is done, and the run goes on or is completed. */
 export function isUnitDone({ journal, move, attempts, progress, children, consumed, parentId }: Checkpoint): boolean {
@@ -77,7 +77,7 @@ export function isUnitDone({ journal, move, attempts, progress, children, consum
 function columnsOfMany(batch: readonly Checkpoint[]): string[] {
   return COLUMNS.map(([name, , valueOf]: Column) => {
     const values = batch.map(valueOf);
-    return QUOTED.has(name) ? textArray(values as string[]) : plainArray(values);
+    return TEXTS.has(name) ? separatedTexts(values as string[]) : plainArray(values);
   });
 }
 
@@ -130,7 +130,9 @@ select wakeups, cancel, paused from passed`;
 }
 
 function textForMany(schema: string, { again }: Shape): string {
-  const arrays = COLUMNS.map(([, type], index) => `$${index + 2}::${type}[]`).join(', ');
+  const arrays = COLUMNS.map(([name, type], index) => {
+    return TEXTS.has(name) ? separatedArray(index + 2) : `$${index + 2}::${type}[]`;
+  }).join(', ');
   return `
 with input as (
   select * from unnest(${arrays}) with ordinality as i (${COLUMNS.map(([name]) => name).join(', ')}, ordinal)
