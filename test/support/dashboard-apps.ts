@@ -6,6 +6,7 @@ import { DurableDashboardModule, type DurableDashboardOptions } from '../../lib/
 import { DurableModule, DurableRunner, type DurableModuleOptions, type DurableWorkflow } from '../../lib/index.js';
 import { DurableTesting, VirtualClock } from '../../lib/testing/index.js';
 import type { DurableApps } from './durable-app.js';
+import { EMPTY_TABLES } from './empty-tables.js';
 
 export const ADAPTERS = { express: () => new ExpressAdapter(), fastify: () => new FastifyAdapter() } as const;
 
@@ -84,10 +85,7 @@ export class DashboardApps {
   constructor() {
     afterEach(async () => {
       for (const app of this.open.splice(0)) await app.close();
-      await this.emptied?.sql(
-        `truncate durable.run, durable.journal, durable.attempt, durable.progress, durable.signal, durable.worker,
-                  durable.definition, durable.operation, durable.journal_archive, durable.pause`,
-      );
+      await this.emptied?.sql(EMPTY_TABLES);
     });
   }
 

@@ -12,6 +12,7 @@ import {
   type RunSnapshot,
 } from '../../lib/index.js';
 import { DurableTesting, VirtualClock } from '../../lib/testing/index.js';
+import { EMPTY_TABLES } from './empty-tables.js';
 import { TimerWatch } from './timer-watch.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.js';
 
@@ -133,7 +134,7 @@ export class DurableApps {
       this.timers.stop();
       if (this.lasting) return;
       await this.expectNothingLeft();
-      if (used && !options.empty) await this.truncate();
+      if (used && !options.empty) await this.sql(EMPTY_TABLES);
     }, 2 * PATIENCE_MS);
     afterAll(async () => {
       await this.lasting?.close();
@@ -255,13 +256,6 @@ export class DurableApps {
   private async expectNothingLeft(): Promise<void> {
     expect(await this.connections()).toEqual([]);
     expect(this.timers.alive).toBe(0);
-  }
-
-  private async truncate(): Promise<void> {
-    await this.sql(
-      `truncate durable.run, durable.journal, durable.attempt, durable.progress, durable.signal, durable.worker,
-                durable.definition, durable.operation, durable.journal_archive, durable.pause`,
-    );
   }
 }
 
