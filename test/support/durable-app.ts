@@ -137,7 +137,7 @@ export class DurableApps {
       if (used && !options.empty) await this.sql(EMPTY_TABLES);
     }, 2 * PATIENCE_MS);
     afterAll(async () => {
-      await this.lasting?.close();
+      await this.closeLasting();
       await this.expectNothingLeft();
       await this.sqlClient.end();
       await this.database.drop();
@@ -150,10 +150,19 @@ export class DurableApps {
     return app;
   }
 
-  /** One application for all tests of the file, none of which leaves anything in the database. */
+  /**
+   * One application for all tests of the file or of the `describe` that calls this, none of which minds what the others leave
+   * in the database. Booting one takes longer than most tests do.
+   */
   forAll(options: DurableAppOptions = {}): { readonly app: DurableApp; readonly runner: DurableRunner } {
     beforeAll(async () => {
       this.lasting = await DurableApp.boot(this.database.url, options, this.log);
+    });
+    afterAll(async () => {
+      if (!this.lasting) return; // that of a file is closed before the database is dropped
+      await this.closeLasting();
+      await this.expectNothingLeft();
+      await this.sql(EMPTY_TABLES);
     });
     const app = (): DurableApp => this.lasting!;
     return {
@@ -247,6 +256,11 @@ export class DurableApps {
   /** What a process that died leaves: its worker's row is gone, its runs are still marked as held. */
   async declareDead(worker: string): Promise<void> {
     await this.sql('delete from durable.worker where id = $1', [worker]);
+  }
+
+  private async closeLasting(): Promise<void> {
+    await this.lasting?.close();
+    this.lasting = null;
   }
 
   private async closeAll(): Promise<void> {

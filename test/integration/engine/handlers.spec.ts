@@ -1,7 +1,7 @@
 // Covers: what handlers may throw, return and leave behind, and that only their own run is concerned. Attempts: retries.spec.ts.
 // A detached promise that rejects in a process of its own: detached-rejection.spec.ts. Undos that throw: compensation.spec.ts.
 import { durable, RunFailedError, type DurableContext, type StepHandler } from '../../../lib/index.js';
-import { DurableApps, type DurableApp } from '../../support/durable-app.js';
+import { DurableApps } from '../../support/durable-app.js';
 import { Gate } from '../../support/gate.js';
 
 const apps = new DurableApps();
@@ -19,13 +19,25 @@ function cyclicError(): Error {
 
 const once = { maxAttempts: 1 };
 
-async function bootWith(handler: StepHandler): Promise<DurableApp> {
-  return apps.boot({
-    workflows: [durable('odd').step('odd', handler, once), durable('sane').step('work', () => 'fine')],
-  });
-}
-
 describe('a handler that throws', () => {
+  let handler: StepHandler;
+  const shared = apps.forAll({
+    workflows: [
+      durable('odd').step('odd', (ctx) => handler(ctx), once),
+      durable('sane').step('work', () => 'fine'),
+      durable('both')
+        .step(
+          'sync',
+          () => {
+            throw new Error('sync');
+          },
+          { ...once },
+        )
+        .step('never', () => 1),
+      durable('rejecting').step('async', () => Promise.reject(new Error('async')), once),
+    ],
+  });
+
   it.each<[string, () => unknown, object]>([
     ['a string', () => 'just text', { name: 'Error', message: 'just text' }],
     ['null', () => null, { name: 'Error', message: 'null was thrown instead of an Error' }],
@@ -56,9 +68,10 @@ describe('a handler that throws', () => {
     ],
     ['a text with \\u0000 and half a character', () => new Error('a\u0000b\ud800c'), { message: 'abc' }],
   ])('%s fails its run with an error that can be read', async (_, thrown, expected) => {
-    const { runner } = await bootWith(() => {
+    const { runner } = shared;
+    handler = () => {
       throw thrown();
-    });
+    };
 
     const run = await runner.start('odd');
 
@@ -69,11 +82,12 @@ describe('a handler that throws', () => {
   });
 
   it('an error with a stack of 5 MB and a message of 1 MB is stored cut', async () => {
-    const { runner } = await bootWith(() => {
+    const { runner } = shared;
+    handler = () => {
       const error = new Error('m'.repeat(1_000_000));
       error.stack = 's'.repeat(5_000_000);
       throw error;
-    });
+    };
 
     const run = await runner.start('odd');
 
@@ -85,17 +99,7 @@ describe('a handler that throws', () => {
   });
 
   it('synchronously and asynchronously does the same', async () => {
-    const plan = durable('both')
-      .step(
-        'sync',
-        () => {
-          throw new Error('sync');
-        },
-        { ...once },
-      )
-      .step('never', () => 1);
-    const rejecting = durable('rejecting').step('async', () => Promise.reject(new Error('async')), once);
-    const { runner } = await apps.boot({ workflows: [plan, rejecting] });
+    const { runner } = shared;
 
     await expect(runner.startAndWait('both')).rejects.toThrow('failed at step "sync": Error: sync.');
     await expect(runner.startAndWait('rejecting')).rejects.toThrow('failed at step "async": Error: async.');
@@ -103,6 +107,42 @@ describe('a handler that throws', () => {
 });
 
 describe('a handler that returns', () => {
+  let make: () => unknown;
+  let calls = 0;
+  const seen: unknown[] = [];
+  const shared = apps.forAll({
+    workflows: [
+      durable('odd')
+        .step('before', () => 'kept')
+        .step(
+          'odd',
+          () => {
+            calls++;
+            return make();
+          },
+          { maxAttempts: 5, backoff: () => 0 },
+        )
+        .step('after', () => 1),
+      durable('plain')
+        .step('give', () => make())
+        .step('take', (ctx) => {
+          seen.push(ctx.results.give);
+        }),
+      durable('awaits')
+        .step('promise', () => Promise.resolve('a'))
+        .step('thenable', () => ({ then: (resolve: (value: string) => void) => resolve('b') })),
+      durable('bad').step(
+        'then',
+        () => ({
+          then: () => {
+            throw new Error('bad then');
+          },
+        }),
+        once,
+      ),
+    ],
+  });
+
   it.each<[string, () => unknown, string]>([
     ['a class instance', () => ({ price: new Money(3) }), '$.price is an instance of Money'],
     ['a Date', () => [1, new Date(0)], '$[1] is a Date'],
@@ -132,19 +172,9 @@ describe('a handler that returns', () => {
     ['2 MiB', () => 'x'.repeat(2 * 1024 * 1024), '$ takes'],
     ['an Error', () => new Error('returned'), '$ is an Error'],
   ])('%s fails that one step for good, without another attempt', async (_, value, told) => {
-    let calls = 0;
-    const plan = durable('odd')
-      .step('before', () => 'kept')
-      .step(
-        'odd',
-        () => {
-          calls++;
-          return value();
-        },
-        { maxAttempts: 5, backoff: () => 0 },
-      )
-      .step('after', () => 1);
-    const { runner } = await apps.boot({ workflows: [plan] });
+    const { runner } = shared;
+    make = value;
+    calls = 0;
 
     const run = await runner.start('odd');
     await expect(run.result()).rejects.toBeInstanceOf(RunFailedError);
@@ -168,13 +198,9 @@ describe('a handler that returns', () => {
     ['the largest number', Number.MAX_VALUE],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
   ])('%s is journaled as it is', async (_, value) => {
-    const seen: unknown[] = [];
-    const plan = durable('plain')
-      .step('give', () => value)
-      .step('take', (ctx) => {
-        seen.push(ctx.results.give);
-      });
-    const { runner } = await apps.boot({ workflows: [plan] });
+    const { runner } = shared;
+    make = () => value;
+    seen.length = 0;
 
     const results = await runner.startAndWait('plain');
 
@@ -185,22 +211,15 @@ describe('a handler that returns', () => {
   });
 
   it('a promise is awaited, and so is anything that has a then', async () => {
-    const plan = durable('awaits')
-      .step('promise', () => Promise.resolve('a'))
-      .step('thenable', () => ({ then: (resolve: (value: string) => void) => resolve('b') }));
-    const { runner } = await apps.boot({ workflows: [plan] });
+    const { runner } = shared;
 
     expect(await runner.startAndWait('awaits')).toEqual({ promise: 'a', thenable: 'b' });
   });
 
   it('a then that throws fails the attempt', async () => {
-    const { runner } = await bootWith(() => ({
-      then: () => {
-        throw new Error('bad then');
-      },
-    }));
+    const { runner } = shared;
 
-    await expect(runner.startAndWait('odd')).rejects.toThrow('bad then');
+    await expect(runner.startAndWait('bad')).rejects.toThrow('bad then');
   });
 });
 
