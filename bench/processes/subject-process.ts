@@ -59,7 +59,8 @@ class SubjectHost {
   private read(collect: boolean): ProcessReading {
     if (collect) (globalThis as { gc?: () => void }).gc?.();
     const { user, system } = process.cpuUsage();
-    const loopDelayP99Ms = this.loopDelay.percentile(99) / NS_A_MS;
+    // A reading is the time from one look to the next: a loop that is never held up reads the resolution.
+    const loopDelayP99Ms = Math.max(0, this.loopDelay.percentile(99) / NS_A_MS - LOOP_RESOLUTION_MS);
     this.loopDelay.reset();
     return {
       atMs: performance.now(),
