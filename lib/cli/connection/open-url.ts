@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { DurableModule } from '../../durable.module.js';
 import type { CliContext } from './cli-context.js';
 import type { DatabaseAddress } from './connection-options.js';
@@ -16,21 +17,35 @@ class DatabaseOnlyModule {}
  * @throws the driver's error when the database cannot be reached; SchemaBehindError.
  */
 export async function openUrl({ url, schema }: DatabaseAddress): Promise<CliContext> {
-  const app = await NestFactory.createApplicationContext(
-    {
-      module: DatabaseOnlyModule,
-      imports: [
-        TypeOrmModule.forRoot({
-          ...driverOptions(url),
-          autoLoadEntities: true,
-          // People wait in front of it: what is not there now is said now.
-          retryAttempts: 1,
-          poolSize: 1,
-        }),
-        DurableModule.forRoot({ schema, worker: false, migrate: false, allowUnsafeDurability: true }),
-      ],
-    },
-    { logger: false, abortOnError: false },
-  );
-  return contextOf(app, false);
+  let opened: DataSource | undefined;
+  const databaseOnly = {
+    module: DatabaseOnlyModule,
+    imports: [
+      TypeOrmModule.forRoot({
+        ...driverOptions(url),
+        autoLoadEntities: true,
+        // People wait in front of it: what is not there now is said now.
+        retryAttempts: 1,
+        poolSize: 1,
+      }),
+      DurableModule.forRoot({ schema, worker: false, migrate: false, allowUnsafeDurability: true }),
+    ],
+    providers: [
+      {
+        provide: 'OPENED',
+        inject: [getDataSourceToken()],
+        useFactory: (dataSource: DataSource) => (opened = dataSource),
+      },
+    ],
+  };
+  try {
+    return contextOf(
+      await NestFactory.createApplicationContext(databaseOnly, { logger: false, abortOnError: false }),
+      false,
+    );
+  } catch (error) {
+    // Nest closes nothing of an application that did not start, and an idle connection stays open for ten seconds.
+    if (opened?.isInitialized) await opened.destroy();
+    throw error;
+  }
 }

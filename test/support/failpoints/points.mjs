@@ -112,7 +112,7 @@ function columnsOf(statement, values) {
   const bound = new Map();
   const bind = (name, value) => bound.has(name) || bound.set(name, value);
   for (const [, parameters, names] of statement.matchAll(
-    /unnest\(([^)]*)\)(?: with ordinality)? as \w+ \(([^)]*)\)/g,
+    /unnest\(((?:[^()]|\([^()]*\))*)\)(?: with ordinality)? as \w+ \(([^)]*)\)/g,
   )) {
     const numbers = [...parameters.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number));
     names.split(', ').forEach((name, at) => numbers[at] && bind(name, listOf(values[numbers[at] - 1])));
