@@ -1,5 +1,6 @@
-/** Ids, jitter, deferred promises and suggestions: leaves too small for a file of their own. */
+/** Ids, jitter, values that may be promised, deferred promises and suggestions: leaves too small for a file of their own. */
 import fc from 'fast-check';
+import { andThen, isThenable } from '../../../lib/common/awaitable.js';
 import { Deferred } from '../../../lib/common/deferred.js';
 import { didYouMean } from '../../../lib/common/did-you-mean.js';
 import { isRunId, newId } from '../../../lib/common/ids.js';
@@ -50,6 +51,36 @@ describe('jittered', () => {
     expect(jittered(1000, 0.2, () => 0)).toBe(800);
     expect(jittered(1000, 0.2, () => 0.5)).toBe(1000);
     expect(jittered(1000, 0.2, () => 1)).toBe(1200);
+  });
+});
+
+describe('andThen', () => {
+  it('goes on in the same turn with a value at hand', () => {
+    expect(andThen(1, (value) => value + 1)).toBe(2);
+    expect(() =>
+      andThen(1, () => {
+        throw new Error('at once');
+      }),
+    ).toThrow('at once');
+  });
+
+  it('waits for a promise', async () => {
+    const promised = andThen(Promise.resolve(1), (value) => value + 1);
+    expect(promised).toBeInstanceOf(Promise);
+    expect(await promised).toBe(2);
+    await expect(andThen(Promise.reject(new Error('later')), () => 1)).rejects.toThrow('later');
+  });
+});
+
+describe('isThenable', () => {
+  it.each([
+    [Promise.resolve(), true],
+    [{ then: () => undefined }, true],
+    [{ then: 'not a function' }, false],
+    [null, false],
+    ['then', false],
+  ])('of %p: %p', (value, thenable) => {
+    expect(isThenable(value)).toBe(thenable);
   });
 });
 
