@@ -171,6 +171,22 @@ const CASES: Readonly<Record<string, Case>> = {
     indexes: [],
     buffers: 60,
   },
+  'a start by itself that is taken for new': {
+    statement: () => insertRuns('durable', [newRun(0, {})], null, true),
+    indexes: [],
+    buffers: 40,
+  },
+  'starts that are taken for new': {
+    statement: () =>
+      insertRuns(
+        'durable',
+        [0, 1, 2, 3, 4].map((index) => newRun(index, {})),
+        null,
+        true,
+      ),
+    indexes: [],
+    buffers: 200,
+  },
   'starts with new keys, old keys and none': {
     statement: () => insertRuns('durable', starts(), null),
     indexes: [],

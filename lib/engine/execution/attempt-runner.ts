@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { isThenable, type Awaitable } from '../../common/awaitable.js';
+import { andThen, isThenable, type Awaitable } from '../../common/awaitable.js';
 import type { Clock } from '../../common/clock.js';
 import { serializePayload } from '../../common/json-payload.js';
 import { backoffMs } from '../../common/retry-policy.js';
@@ -81,8 +81,8 @@ export class AttemptRunner {
     private readonly clock: Clock,
     private readonly progress: ProgressSink,
     private readonly reports: RunReporter,
-    /** Makes sure that the runs are still this worker's, or gives them up; null when that is known. */
-    private readonly confirmLease: () => Promise<void> | null,
+    /** Makes sure that the runs are still this worker's, or gives them up. Monotonic time at which that was known. */
+    private readonly confirmLease: () => Awaitable<number>,
   ) {}
 
   /**
@@ -93,13 +93,10 @@ export class AttemptRunner {
    */
   attempt(session: RunSession, unit: Unit, within: Within | null = null): Awaitable<AttemptResult> {
     // Here and not by a timer alone: what this begins, another worker may have done and journaled by now.
-    const confirming = this.confirmLease();
-    if (confirming) return confirming.then(() => this.begin(session, unit, within));
-    return this.begin(session, unit, within);
+    return andThen(this.confirmLease(), (sureAt) => this.begin(session, unit, within, sureAt));
   }
 
-  private begin(session: RunSession, unit: Unit, within: Within | null): Awaitable<AttemptResult> {
-    const sureAt = this.clock.monotonic();
+  private begin(session: RunSession, unit: Unit, within: Within | null, sureAt: number): Awaitable<AttemptResult> {
     if (session.lost) return { outcome: 'abandoned' };
     const number = (session.failuresOf(unit.key)?.attempts ?? 0) + 1;
     const control = new AttemptControl(session.id);

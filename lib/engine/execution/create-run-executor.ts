@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../common/awaitable.js';
 import type { Clock } from '../../common/clock.js';
 import type { DatabaseTime } from '../../common/database-time.js';
 import type { Checkpoint, CheckpointOutcome, WorkflowRef } from '../../storage/contract/records.js';
@@ -42,7 +43,7 @@ export interface RunExecutorParts {
   readonly isPaused: (workflow: WorkflowRef) => boolean;
   readonly workerId: () => string;
   /** See {@link AttemptRunner}. */
-  readonly confirmLease: () => Promise<void> | null;
+  readonly confirmLease: () => Awaitable<number>;
   readonly findWorkflow: FindWorkflow;
   readonly poke: (runIds: readonly string[]) => void;
   readonly reports: RunReporter;

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Awaitable } from '../../common/awaitable.js';
 import type { Clock, TimerHandle } from '../../common/clock.js';
 import { newId } from '../../common/ids.js';
 import { UNLOCKED_FOR_MS, type WorkerStore } from '../../storage/contract/worker-store.contract.js';
@@ -87,27 +88,33 @@ export class LeaseKeeper {
   }
 
   /**
-   * For those who begin what cannot be taken back. Null when the worker certainly has its runs still, or has given them up.
-   * Otherwise resolves when one of both is certain: the worker stood still, or lost its connection and with it its lock, and others
-   * may have taken it for dead although its lease has not ended.
+   * For those who begin what cannot be taken back: the monotonic time at which the worker certainly had its runs still, or had
+   * given them up. It has to be waited for when neither is certain: the worker stood still, or lost its connection and with it its
+   * lock, and others may have taken it for dead although its lease has not ended.
+   *
+   * The time is read before the look, and not by whoever is told: the process may stand still in between, and of many that wait
+   * for one answer the last is told when all others have begun.
    */
-  confirm(): Promise<void> | null {
+  confirm(): Awaitable<number> {
+    const now = this.clock.monotonic();
     this.check();
-    return this.isCertain ? null : this.untilCertain(this.clock.monotonic());
+    return this.isCertainAt(now) ? now : this.untilCertain(now);
   }
 
-  private get isCertain(): boolean {
+  private isCertainAt(now: number): boolean {
     if (this.id === null || this.stopped || this.clock.fixed() !== null) return true;
-    return this.clock.monotonic() < this.store.provenAt + UNLOCKED_FOR_MS;
+    return now < this.store.provenAt + UNLOCKED_FOR_MS;
   }
 
   /** An answer is enough however late it came: a database that is slower than the proof lasts would let nothing begin. */
-  private async untilCertain(asked: number): Promise<void> {
+  private async untilCertain(asked: number): Promise<number> {
     for (;;) {
       const before = this.store.provenAt;
       await this.renew();
+      const now = this.clock.monotonic();
+      this.check();
       // A renewal that was under way already may have been answered while this process stood still.
-      if (this.isCertain || this.store.provenAt >= asked) return;
+      if (this.isCertainAt(now) || this.store.provenAt >= asked) return now;
       if (this.store.provenAt === before) await this.pause();
     }
   }

@@ -89,11 +89,19 @@ export class PostgresRunStore implements RunStore {
     return this.connections.lanes.length - 1;
   }
 
-  insertRuns(runs: readonly NewRun[]): Promise<readonly StartOutcome[]> {
+  async insertRuns(runs: readonly NewRun[]): Promise<readonly StartOutcome[]> {
     const { pool } = this.connections;
+    const keyed = runs.some(({ idempotencyKey }) => idempotencyKey !== null);
     // Somebody may be writing the same key in a transaction that stays open.
-    const runner = runs.some(({ idempotencyKey }) => idempotencyKey !== null) ? pool.patient : pool;
-    return createRuns(this.schema, runs, this.clock.fixed(), rowsOf(runner.query.bind(runner)));
+    const runner = keyed ? pool.patient : pool;
+    const query = rowsOf(runner.query.bind(runner));
+    try {
+      return await createRuns(this.schema, runs, this.clock.fixed(), query, !keyed);
+    } catch (error) {
+      if (keyed || !isUniqueViolation(error)) throw error;
+      // The answer to an earlier try was lost: runs of it are there.
+      return createRuns(this.schema, runs, this.clock.fixed(), query);
+    }
   }
 
   insertRunsTogether(runs: readonly NewRun[], accept: AcceptStart): Promise<readonly StartOutcome[]> {

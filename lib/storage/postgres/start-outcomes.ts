@@ -28,17 +28,20 @@ export type StartQuery = <Row extends QueryResultRow>(statement: SqlStatement) =
  * Creates runs, and says in the order of the runs what stands now. Those that were passed over are looked up: one with our
  * own id was written by an earlier try whose answer was lost, any other stands under the same idempotency key. One that is
  * not there any more was purged in between, and its key is free.
+ *
+ * @param fresh see `insertRuns`.
  */
 export async function createRuns(
   schema: string,
   runs: readonly NewRun[],
   now: Date | null,
   query: StartQuery,
+  fresh = false,
 ): Promise<readonly StartOutcome[]> {
   const standing = new Map<string, StartOutcome>();
   let open = runs;
   while (open.length > 0) {
-    const inserted = await query<InsertedRow>(insertRuns(schema, open, now));
+    const inserted = await query<InsertedRow>(insertRuns(schema, open, now, fresh && open === runs));
     if (inserted[0]?.id === null && open === runs) return runs.map(createdAsWanted);
     for (const outcome of createdOf(inserted, open)) standing.set(outcome.id, outcome);
     open = open.filter((run) => !standing.has(run.id));

@@ -295,7 +295,7 @@ export class RaceScene {
       workerId: () => 'racer',
       findWorkflow: (name, version) => Promise.resolve(this.registry.get(name, version)),
       poke: () => undefined,
-      confirmLease: () => null,
+      confirmLease: () => this.clock.monotonic(),
       onStopped: () => undefined,
       reports: new RunReporter(new Telemetry(new EventBus({ error: () => undefined })), () => 'racer'),
     });

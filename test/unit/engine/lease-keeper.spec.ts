@@ -139,16 +139,20 @@ async function uncertainScene() {
   return { ...all, asked };
 }
 
+function confirmed(keeper: LeaseKeeper): Promise<number> {
+  return keeper.confirm() as Promise<number>;
+}
+
 it('lets work begin without a question while nobody can have taken it for dead', async () => {
   const { clock, log, keeper, state } = scene();
   await keeper.start();
   await clock.advance(UNLOCKED_FOR_MS - 1);
-  expect(keeper.confirm()).toBeNull();
+  expect(keeper.confirm()).toBe(clock.monotonic());
 
   state.provenAt = clock.monotonic();
   await clock.advance(UNLOCKED_FOR_MS - 1);
 
-  expect(keeper.confirm()).toBeNull();
+  expect(keeper.confirm()).toBe(clock.monotonic());
   expect(log).toEqual(['held']);
 });
 
@@ -156,22 +160,35 @@ it('asks once for all that would begin when it has not been heard of for too lon
   const { clock, log, keeper, asked } = await uncertainScene();
 
   const begun: number[] = [];
-  for (const n of [1, 2]) void keeper.confirm()!.then(() => begun.push(n));
+  for (const n of [1, 2]) void confirmed(keeper).then(() => begun.push(n));
   await clock.advance(0);
   expect(begun).toEqual([]);
   asked[0](true);
   await clock.advance(0);
 
   expect(begun).toEqual([1, 2]);
-  expect(keeper.confirm()).toBeNull();
+  expect(keeper.confirm()).toBe(clock.monotonic());
   expect(log).toEqual(['held', 'renew']);
+});
+
+it('says when it was sure of its lease, to those too who hear of it later', async () => {
+  const { clock, keeper, asked } = await uncertainScene();
+  const first = confirmed(keeper);
+  const second = confirmed(keeper);
+  asked[0](true);
+  const sure = clock.monotonic();
+
+  await first;
+  await clock.advance(300);
+
+  expect(await second).toBe(sure);
 });
 
 it('gives the lease up before anything begins when somebody declared it dead meanwhile', async () => {
   const { clock, log, keeper, asked } = await uncertainScene();
 
   const workers: (string | null)[] = [];
-  void keeper.confirm()!.then(() => workers.push(keeper.workerId));
+  void confirmed(keeper).then(() => workers.push(keeper.workerId));
   asked[0](false);
   await clock.advance(0);
 
@@ -182,7 +199,7 @@ it('gives the lease up before anything begins when somebody declared it dead mea
 it('lets nothing begin while the database is away, until it answers or the lease is given up', async () => {
   const { clock, keeper, asked } = await uncertainScene();
   const begun: (string | null)[] = [];
-  const confirm = () => void keeper.confirm()!.then(() => begun.push(keeper.workerId));
+  const confirm = () => void confirmed(keeper).then(() => begun.push(keeper.workerId));
 
   confirm();
   asked[0](new Error('away'));
@@ -208,7 +225,7 @@ it('does not take the answer to a question that was asked before it stood still'
   await clock.advance(2_000);
 
   const begun: string[] = [];
-  void keeper.confirm()!.then(() => begun.push('begun'));
+  void confirmed(keeper).then(() => begun.push('begun'));
   asked[0](true);
   await clock.advance(0);
   expect(begun).toEqual([]);
@@ -221,7 +238,7 @@ it('does not take the answer to a question that was asked before it stood still'
 it('lets work begin on an answer that took longer than it proves anything', async () => {
   const { clock, keeper, asked } = await uncertainScene();
   const begun: string[] = [];
-  void keeper.confirm()!.then(() => begun.push('begun'));
+  void confirmed(keeper).then(() => begun.push('begun'));
   await clock.advance(UNLOCKED_FOR_MS + 100);
 
   asked[0](true);

@@ -8,7 +8,12 @@ import { ManualClock } from './manual-clock.double.js';
 import { session } from './run-session.fixture.js';
 
 /** An attempt whose preparation takes so long the first time; `afterwards` is what the worker finds out when it asks again. */
-async function attemptOf(stallMs: number, afterwards: (lose: () => void) => void = () => undefined) {
+async function attemptOf(
+  stallMs: number,
+  afterwards: (lose: () => void) => void = () => undefined,
+  /** How long ago the worker was sure when it is told so first. */
+  toldAfterMs = 0,
+) {
   const clock = new ManualClock();
   const held = session();
   const calls: number[] = [];
@@ -20,10 +25,10 @@ async function attemptOf(stallMs: number, afterwards: (lose: () => void) => void
       return { run: (call: () => unknown) => call(), end: (outcome: string) => spans.push(outcome) };
     },
   } as unknown as RunReporter;
-  const confirm = (): null => {
+  const confirm = (): number => {
     asked += 1;
     if (asked === 2) afterwards(() => held.lose(new LeaseLostError(held.id, 'w')));
-    return null;
+    return clock.monotonic() - (asked === 1 ? toldAfterMs : 0);
   };
   const limits = { payloadLimit: 1_000, jobTimeoutMs: 60_000, retry: {} } as never;
   const runner = new AttemptRunner(limits, clock, {} as never, reports, confirm);
@@ -43,6 +48,11 @@ it('asks again before it begins when it stood still, and goes on when it has its
   expect(asked).toBe(2);
   expect(calls).toHaveLength(1);
   expect(spans).toEqual(['abandoned', 'succeeded']);
+});
+
+it('asks again when the worker was sure of its lease long before the attempt was told', async () => {
+  expect(await attemptOf(0, undefined, 60)).toMatchObject({ asked: 2, spans: ['abandoned', 'succeeded'] });
+  expect(await attemptOf(0, undefined, 40)).toMatchObject({ asked: 1 });
 });
 
 it('begins nothing when others have the run by then', async () => {

@@ -4,7 +4,7 @@ import { nowSql } from './sql-clock.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
 /**
- * Creates runs, many in one statement; a run whose id or idempotency key exists is passed over.
+ * Creates runs, many in one statement; a run whose id or idempotency key exists is passed over, unless all are taken for new.
  *
  * A run that its starter would begin at once is inserted unclaimed, and due, while its workflow is paused.
  *
@@ -14,19 +14,17 @@ import type { SqlStatement } from './sql-statement.js';
  * - Locks: none but on the new rows. Rows are inserted in the order of their keys, so that two batches that share keys
  *   wait for each other in one direction only.
  * - Index: `run_idempotency` and the primary key, as arbiters.
+ *
+ * @param fresh none of them can exist: without an idempotency key, and for the first time. It fails with a violation of the
+ *   primary key when that is not so, and costs the server less: nothing is looked up, or inserted on trial, before.
  */
-export function insertRuns(schema: string, runs: readonly NewRun[], now: Date | null): SqlStatement {
+export function insertRuns(schema: string, runs: readonly NewRun[], now: Date | null, fresh = false): SqlStatement {
+  const shape = { one: runs.length === 1, fresh };
+  const statement = { name: nameOf(shape), text: textFor(schema, shape) };
   // One run needs no arrays, and takes the server a fifth less time without.
-  if (runs.length === 1) {
-    const values = COLUMNS.map(([, , valueOf]) => valueOf(runs[0]));
-    return { name: 'insert-run', text: insertRunsText(schema, true), values: [now, ...values] };
-  }
+  if (shape.one) return { ...statement, values: [now, ...COLUMNS.map(([, , valueOf]) => valueOf(runs[0]))] };
   const held = runs.reduce((count, { worker }) => (worker === null ? count : count + 1), 0);
-  return {
-    name: 'insert-runs',
-    text: insertRunsText(schema, false),
-    values: [now, ...newRunColumns(runs), runs.length, held],
-  };
+  return { ...statement, values: [now, ...newRunColumns(runs), runs.length, held] };
 }
 
 type Value = string | number | null;
@@ -86,12 +84,18 @@ export function newRunColumns(runs: readonly NewRun[]): string[] {
 }
 
 /**
- * The text that inserts new runs from arrays.
+ * The text that inserts new runs from arrays, and passes over those that exist.
  *
  * @param first number of the first array parameter.
  * @param join further sources, which the rows `i` are joined with.
  */
 export function insertNewRuns(schema: string, first: number, join = ''): string {
+  return `${insertFromArrays(schema, first, join)}
+ order by i.workflow, i.idempotency_key, i.id
+    on conflict do nothing`;
+}
+
+function insertFromArrays(schema: string, first: number, join = ''): string {
   const names = COLUMNS.map(([name]) => name);
   const arrays = COLUMNS.map(([, type], offset) => `$${first + offset}::${type}[]`);
   const values = names.map((name, offset) => {
@@ -102,22 +106,19 @@ export function insertNewRuns(schema: string, first: number, join = ''): string 
   });
   const source = `(select ${values.join(', ')}
           from unnest(${arrays.join(', ')}) as u (${names.join(', ')})) as i${join}`;
-  return `${insertFrom(schema, source)}
- order by i.workflow, i.idempotency_key, i.id
-    on conflict do nothing`;
+  return insertFrom(schema, source);
 }
 
-function insertOneRun(schema: string): string {
+function insertOneRun(schema: string, fresh: boolean): string {
   const values = COLUMNS.map(([name, type], offset) => `$${2 + offset}::${type} as ${name}`);
-  return `${insertFrom(schema, `(select ${values.join(', ')}) as i`)}
-    on conflict do nothing
+  return `${insertFrom(schema, `(select ${values.join(', ')}) as i`)}${fresh ? '' : '\n    on conflict do nothing'}
 returning id, status`;
 }
 
-function insertManyRuns(schema: string): string {
+function insertManyRuns(schema: string, fresh: boolean): string {
   const [runs, held] = [2 + NEW_RUN_COLUMNS, 3 + NEW_RUN_COLUMNS];
   return `
-with created as (${insertNewRuns(schema, 2)}
+with created as (${fresh ? insertFromArrays(schema, 2) : insertNewRuns(schema, 2)}
 returning id, status
 ),
 counted as (
@@ -154,13 +155,22 @@ select i.id, i.workflow, i.version, i.plan_hash,
    offset 0) as w`;
 }
 
+interface Shape {
+  readonly one: boolean;
+  readonly fresh: boolean;
+}
+
+function nameOf({ one, fresh }: Shape): string {
+  return `insert-run${one ? '' : 's'}${fresh ? '' : '-if-new'}`;
+}
+
 const texts = new Map<string, string>();
 
-function insertRunsText(schema: string, one: boolean): string {
-  const key = `${schema}:${one}`;
+function textFor(schema: string, shape: Shape): string {
+  const key = `${schema}:${nameOf(shape)}`;
   let text = texts.get(key);
   if (text === undefined) {
-    text = one ? insertOneRun(schema) : insertManyRuns(schema);
+    text = shape.one ? insertOneRun(schema, shape.fresh) : insertManyRuns(schema, shape.fresh);
     texts.set(key, text);
   }
   return text;
