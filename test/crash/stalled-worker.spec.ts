@@ -53,7 +53,9 @@ describe('a worker that stands still for longer than its lease', () => {
     await eventually('a run that the process executes itself', async () => {
       const [runId] = (await process.start('trip', trips(1, 0))) as [string];
       await scene.allEnded();
-      const effects = await scene.rows('select distinct pid from outside_effect where run_id = $1', [runId]);
+      const effects = await scene.rows<{ pid: number }>('select distinct pid from outside_effect where run_id = $1', [
+        runId,
+      ]);
       expect(effects).toHaveLength(1);
       return effects[0].pid === process.pid;
     });
