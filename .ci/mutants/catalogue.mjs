@@ -135,8 +135,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'lib/engine/worker/lease-keeper.ts',
-        from: 'return this.clock.monotonic() < this.store.provenAt + UNLOCKED_FOR_MS;',
-        to: 'return this.clock.monotonic() < Infinity + UNLOCKED_FOR_MS;',
+        from: 'return now < this.store.provenAt + UNLOCKED_FOR_MS;',
+        to: 'return now < Infinity + UNLOCKED_FOR_MS;',
       },
     ],
     tests: ['test/unit/engine/lease-keeper.spec.ts', 'test/crash/stalled-worker.spec.ts'],
