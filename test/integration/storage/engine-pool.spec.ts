@@ -2,6 +2,7 @@
 import { Client } from 'pg';
 import { EnginePool } from '../../../lib/storage/postgres/connection/engine-pool.js';
 import type { SqlStatement } from '../../../lib/storage/postgres/sql/sql-statement.js';
+import { eventually } from '../../support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
 let database: TestDatabase;
@@ -115,7 +116,10 @@ describe('statements that may wait for somebody', () => {
 
     for (let n = 0; n < 3; n++) await pool.query(sql('select 1'));
     const text = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`;
-    expect((await pool.query<{ n: number }>(sql(text))).rows).toEqual([{ n: 2 }]);
+    const blocked = async (): Promise<number> => (await pool.query<{ n: number }>(sql(text))).rows[0].n;
+    // The second connection is opened once something has waited for a while.
+    await eventually('two of them to wait in the server', async () => (await blocked()) >= 2);
+    expect(await blocked()).toBe(2);
 
     await operator.query('select pg_advisory_unlock(8)');
     await Promise.all([...waiting, transaction]);
