@@ -22,8 +22,10 @@ const NOWHERE = {};
  * One writer serves one value. When `write` throws, `path()` is the place where it stopped.
  */
 export class JsonWriter {
-  // With one place each: most values are flat, and an array that grows takes places for many.
-  /** The keys from the root to the current value; entries from `depth` on are left over from earlier values. */
+  /**
+   * The keys from the root to the current value; entries from `depth` on are left over from earlier values. It begins with one
+   * place, as the containers do: most values are flat, and an empty array takes places for many when it grows.
+   */
   private readonly keys: (string | number)[] = [''];
   private readonly containers: object[] = [NOWHERE];
   private depth = 0;

@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../common/clock.js';
+import { Deferred } from '../common/deferred.js';
 import { settledWithin } from '../common/settled-within.js';
 import { RunResults } from '../definition/run-results.js';
 import { isTerminal, type RunStatus } from '../definition/run-state.js';
@@ -22,8 +23,8 @@ type News = RunEnding | ResultTimeoutError | ShutdownError;
 
 /** All who wait for one run. */
 interface Awaited {
-  readonly news: Promise<News>;
-  readonly tell: (news: News) => void;
+  /** Never rejected. */
+  readonly news: Deferred<News>;
   waiters: number;
 }
 
@@ -74,12 +75,12 @@ export class ResultWaiter {
     if (this.closed) return Promise.resolve(new ShutdownError(runId));
     let awaited = this.waiting.get(runId);
     if (!awaited) {
-      awaited = nobodyYet();
+      awaited = { news: new Deferred(), waiters: 0 };
       this.waiting.set(runId, awaited);
       this.poll ??= this.timers.every(POLL_MS, () => void this.lookNow());
     }
     awaited.waiters++;
-    return awaited.news;
+    return awaited.news.promise;
   }
 
   /** Takes one `expect` back. */
@@ -95,7 +96,7 @@ export class ResultWaiter {
     const awaited = this.waiting.get(ending.id);
     if (!awaited) return;
     this.waiting.delete(ending.id);
-    awaited.tell(ending);
+    awaited.news.resolve(ending);
     if (this.waiting.size === 0) this.rest();
   }
 
@@ -132,7 +133,7 @@ export class ResultWaiter {
     if (this.waiting.size > 0) await settledWithin(this.lookOnce(), LAST_LOOK_MS);
     this.closed = true;
     this.rest();
-    for (const [runId, { tell }] of this.waiting) tell(new ShutdownError(runId));
+    for (const [runId, { news }] of this.waiting) news.resolve(new ShutdownError(runId));
     this.waiting.clear();
   }
 
@@ -183,14 +184,6 @@ export class ResultWaiter {
       results: () => RunResults.of(journal).view(),
     };
   }
-}
-
-function nobodyYet(): Awaited {
-  let tell!: (news: News) => void;
-  const news = new Promise<News>((resolve) => {
-    tell = resolve;
-  });
-  return { news, tell, waiters: 0 };
 }
 
 /** The results of a run, or what its caller is told in place of them. */

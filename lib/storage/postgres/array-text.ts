@@ -26,23 +26,22 @@ export function textArray(values: readonly (string | null)[]): string {
   return `{${parts.join(',')}}`;
 }
 
-/** As PostgreSQL reads it: neither JSON text nor a name can hold it. */
-const SEPARATOR_SQL = `E'\\x1f'`;
+/** Neither JSON text nor a name can hold it. */
 const SEPARATOR = '\x1f';
 
 /**
  * The text that {@link separatedArray} takes apart: JSON and names as they are, where the text of an array has a backslash for
  * each quote, which are most of what is in JSON.
  *
- * @param values at least one, none of them empty.
+ * @param values none of them empty.
  */
 export function separatedTexts(values: readonly string[]): string {
   return values.join(SEPARATOR);
 }
 
-/** SQL of the array that a parameter of {@link separatedTexts} stands for. */
-export function separatedArray(parameter: number): string {
-  return `string_to_array($${parameter}::text, ${SEPARATOR_SQL})`;
+/** SQL of the array that a text of {@link separatedTexts} stands for. */
+export function separatedArray(text: string): string {
+  return `string_to_array(${text}, E'\\x1f')`;
 }
 
 function quoted(value: string | null): string {

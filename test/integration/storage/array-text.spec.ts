@@ -57,9 +57,10 @@ it('takes JSON and names apart as they were, whatever is in them', async () => {
 
   await fc.assert(
     fc.asyncProperty(fc.array(json, { minLength: 1 }), async (values) => {
-      const { rows } = await client.query<{ value: unknown }>(`select to_json(${separatedArray(1)}) as value`, [
-        separatedTexts(values),
-      ]);
+      const { rows } = await client.query<{ value: unknown }>(
+        `select to_json(${separatedArray('$1::text')}) as value`,
+        [separatedTexts(values)],
+      );
       expect(rows[0].value).toEqual(values);
     }),
     { numRuns: 200 },

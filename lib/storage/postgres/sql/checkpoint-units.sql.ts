@@ -131,7 +131,8 @@ select wakeups, cancel, paused from passed`;
 
 function textForMany(schema: string, { again }: Shape): string {
   const arrays = COLUMNS.map(([name, type], index) => {
-    return TEXTS.has(name) ? separatedArray(index + 2) : `$${index + 2}::${type}[]`;
+    const parameter = `$${index + 2}::${type}`;
+    return TEXTS.has(name) ? separatedArray(parameter) : `${parameter}[]`;
   }).join(', ');
   return `
 with input as (

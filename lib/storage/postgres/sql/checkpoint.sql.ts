@@ -1,12 +1,10 @@
 import type { Checkpoint } from '../../contract/records.js';
-import { plainArray, textArray } from '../array-text.js';
+import { plainArray, separatedArray, separatedTexts, textArray } from '../array-text.js';
 import { STANDS } from './checkpoint-fence.js';
 import { insertNewRuns, NEW_RUN_COLUMNS, newRunColumns } from './insert-runs.sql.js';
 import { nowSql } from './sql-clock.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
-/** Parts of a list in one text; no name holds a control character. */
-const SEPARATOR = '\x1f';
 /** Number of the first parameter after those of the runs and journal rows, and of the first one of the children. */
 const FIRST_DETAIL = 20;
 const FIRST_CHILD = FIRST_DETAIL + 12;
@@ -72,7 +70,7 @@ function runColumns(batch: readonly Checkpoint[]): string[] {
     plainArray(moves.map((move) => move?.held ?? null)),
     plainArray(moves.map((move) => (move?.due && 'delayMs' in move.due ? move.due.delayMs : null))),
     plainArray(moves.map((move) => (move?.due && 'at' in move.due ? move.due.at.toISOString() : null))),
-    textArray(moves.map((move) => move?.awaiting?.join(SEPARATOR) ?? null)),
+    textArray(moves.map((move) => (move?.awaiting ? separatedTexts(move.awaiting) : null))),
     textArray(moves.map((move) => (move?.error ? JSON.stringify(move.error) : null))),
     plainArray(moves.map((move) => move?.ifWakeups ?? null)),
   ];
@@ -163,7 +161,7 @@ moved as (
          due_at = case when not p.held and p.status in ('pending', 'suspended', 'compensating')
                        then least(p.due_at, ${nowSql(1)} + p.due_delay * interval '1 millisecond',
                              case when p.status <> 'compensating' and p.error is null then r.deadline_at end) end,
-         awaiting = string_to_array(p.awaiting, E'\\x1f'),
+         awaiting = ${separatedArray('p.awaiting')},
          error = p.error::json,
          deliveries = case when not p.held then 0 when p.progressed then 1 else r.deliveries end,
          updated_at = ${nowSql(1)},
