@@ -17,12 +17,10 @@ export class RunReader {
     if (!isRunId(runId)) throw new RunNotFoundError(String(runId));
     await this.backend.ready();
     const { admin } = this.backend;
-    const [run, journal, attempts] = await Promise.all([
-      admin.find(runId),
-      admin.journal(runId),
-      admin.attempts(runId),
-    ]);
+    // The run before its rows: one that is shown as completed is shown with all it did.
+    const run = await admin.find(runId);
     if (!run) throw new RunNotFoundError(runId);
+    const [journal, attempts] = await Promise.all([admin.journal(runId), admin.attempts(runId)]);
     const children = options.children ? await this.childrenOf(runId, options) : [];
     return toSnapshot({ run, journal, attempts, children, withJournal: options.journal });
   }
