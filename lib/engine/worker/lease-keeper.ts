@@ -3,6 +3,7 @@ import type { Awaitable } from '../../common/awaitable.js';
 import type { Clock, TimerHandle } from '../../common/clock.js';
 import { newId } from '../../common/ids.js';
 import { UNLOCKED_FOR_MS, type WorkerStore } from '../../storage/contract/worker-store.contract.js';
+import { Standstill } from './standstill.js';
 
 export interface LeaseKeeperOptions {
   readonly name: string;
@@ -26,6 +27,11 @@ const RENEWALS_PER_LEASE = 3;
  * have been given their runs yet. A tenth covers timers that fire late on a busy machine.
  */
 const SAFETY_MARGIN = 0.1;
+/**
+ * A process that stood still for no longer hears that its connection, and its lock with it, was lost before others may
+ * take it for dead.
+ */
+const STANDSTILL_MS = UNLOCKED_FOR_MS / 2;
 /** Pause before a failed renewal or registration is tried again. */
 const RETRY_MS = 250;
 
@@ -45,6 +51,8 @@ export class LeaseKeeper {
   private deadline = 0;
   private retry: TimerHandle | null = null;
   private renewing: Promise<void> | null = null;
+  /** Monotonic time of the latest answer to a renewal that this process was awake for, from the question on. */
+  private heardAt = -Infinity;
 
   constructor(
     private readonly store: WorkerStore,
@@ -106,7 +114,10 @@ export class LeaseKeeper {
     return now < this.store.provenAt + UNLOCKED_FOR_MS;
   }
 
-  /** An answer is enough however late it came: a database that is slower than the proof lasts would let nothing begin. */
+  /**
+   * An answer is enough however late it came, as a database that is slower than the proof lasts would let nothing begin;
+   * unless it was late because this process stood still, and did not hear what became of its connection since.
+   */
   private async untilCertain(asked: number): Promise<number> {
     for (;;) {
       const before = this.store.provenAt;
@@ -114,7 +125,8 @@ export class LeaseKeeper {
       const now = this.clock.monotonic();
       this.check();
       // A renewal that was under way already may have been answered while this process stood still.
-      if (this.isCertainAt(now) || this.store.provenAt >= asked) return now;
+      const heard = this.store.provenAt >= asked && now - this.heardAt <= STANDSTILL_MS;
+      if (this.isCertainAt(now) || heard) return now;
       if (this.store.provenAt === before) await this.pause();
     }
   }
@@ -156,15 +168,19 @@ export class LeaseKeeper {
     if (this.stopped) return;
     const id = this.id;
     const began = this.clock.monotonic();
+    const standstill = new Standstill(this.clock, STANDSTILL_MS);
     try {
       if (id === null) return await this.register();
       const held = await this.store.renew(id, this.options.leaseMs);
+      if (!standstill.end()) this.heardAt = this.clock.monotonic();
       if (this.stopped || this.id !== id) return;
       if (held) this.extend(began, held);
       else this.lapse('another worker declared it dead');
     } catch (error) {
       this.options.onError(error);
       this.retrySoon();
+    } finally {
+      standstill.end();
     }
   }
 

@@ -247,6 +247,22 @@ it('lets work begin on an answer that took longer than it proves anything', asyn
   expect(begun).toEqual(['begun']);
 });
 
+it('asks again when it stood still before it heard the answer: its connection may be gone since', async () => {
+  const { clock, log, keeper, asked } = await uncertainScene();
+  const begun: string[] = [];
+  void confirmed(keeper).then(() => begun.push('begun'));
+
+  asked[0](true);
+  clock.standStill(UNLOCKED_FOR_MS);
+  await clock.advance(0);
+  expect(begun).toEqual([]);
+  expect(log).toEqual(['held', 'renew', 'renew']);
+  asked[1](true);
+  await clock.advance(0);
+
+  expect(begun).toEqual(['begun']);
+});
+
 it('leaves no timer behind when it stops, and nothing that comes later begins a lease', async () => {
   const { clock, log, keeper, state } = scene();
   await keeper.start();

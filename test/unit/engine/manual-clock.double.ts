@@ -36,7 +36,7 @@ export class ManualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const target = this.now + ms;
     for (let timer = this.next(target); timer; timer = this.next(target)) {
-      this.now = timer.at;
+      this.now = Math.max(this.now, timer.at);
       if (timer.every === null) this.timers.delete(timer);
       else timer.at += timer.every;
       timer.callback();
@@ -44,6 +44,11 @@ export class ManualClock implements Clock {
     }
     this.now = target;
     await settled();
+  }
+
+  /** Time goes by and no timer fires: the process is stopped. What was due meanwhile fires when the clock is moved next. */
+  standStill(ms: number): void {
+    this.now += ms;
   }
 
   private next(until: number): Timer | undefined {

@@ -1,0 +1,33 @@
+import type { Clock, TimerHandle } from '../../common/clock.js';
+
+/**
+ * Tells of a stretch of time whether this process ran through all of it. One that was stopped, or whose event loop was
+ * blocked, hears afterwards what came meanwhile, and cannot tell by that whether it is still true.
+ */
+export class Standstill {
+  private last: number;
+  private longest = 0;
+  private readonly beats: TimerHandle;
+
+  /** Watches from now on until {@link end}. @param limitMs what is too short to matter */
+  constructor(
+    private readonly clock: Clock,
+    private readonly limitMs: number,
+  ) {
+    this.last = clock.monotonic();
+    this.beats = clock.every(limitMs / 2, () => this.beat());
+  }
+
+  /** @returns whether it stood still for longer than the limit at one time. */
+  end(): boolean {
+    this.beats.cancel();
+    this.beat();
+    return this.longest > this.limitMs;
+  }
+
+  private beat(): void {
+    const now = this.clock.monotonic();
+    this.longest = Math.max(this.longest, now - this.last);
+    this.last = now;
+  }
+}
