@@ -143,6 +143,24 @@ export const MUTANTS = [
     titles: 'begins no step that its heir|before anything begins|while the database is away',
   },
   {
+    name: 'the lease check: the answer to a renewal counts although the worker stood still before it heard it',
+    guard: 'a process that stood still does what its heir has done, when its connection was lost meanwhile',
+    edits: [
+      {
+        file: 'lib/engine/worker/lease-keeper.ts',
+        from: 'now - this.heardAt <= STANDSTILL_MS',
+        to: 'now - this.heardAt <= Infinity * STANDSTILL_MS',
+      },
+      {
+        file: 'lib/engine/worker/standstill.ts',
+        from: 'return this.longest > this.limitMs;',
+        to: 'return this.longest > this.limitMs * Infinity;',
+      },
+    ],
+    tests: ['test/unit/engine/lease-keeper.spec.ts'],
+    titles: 'asks again when it stood still',
+  },
+  {
     name: 'the lease check: the sweep does not ask for ended leases',
     guard: 'the runs of a worker that stands still are never handed back',
     edits: [

@@ -1,7 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import { compile } from './compile.mjs';
 
 /** Parts of Nest and TypeORM that are looked for at run time and not installed here. */
@@ -33,6 +32,8 @@ export async function bundle(entry) {
   const compiled = path.join(await compile(), entry).replace(/\.m?ts$|\.mjs$/, '');
   const target = `${compiled}.bundle.mjs`;
   if (existsSync(target)) return target;
+  // Takes half a second to load, and mostly the file is there.
+  const { build } = await import('vite');
   const draft = `${target}-${process.pid}`;
   await build({
     configFile: false,
