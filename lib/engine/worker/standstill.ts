@@ -7,7 +7,7 @@ import type { Clock, TimerHandle } from '../../common/clock.js';
 export class Standstill {
   private last: number;
   private longest = 0;
-  private readonly beats: TimerHandle;
+  private timer!: TimerHandle;
 
   /** Watches from now on until {@link end}. @param limitMs what is too short to matter */
   constructor(
@@ -15,14 +15,22 @@ export class Standstill {
     private readonly limitMs: number,
   ) {
     this.last = clock.monotonic();
-    this.beats = clock.every(limitMs / 2, () => this.beat());
+    this.arm();
   }
 
   /** @returns whether it stood still for longer than the limit at one time. */
   end(): boolean {
-    this.beats.cancel();
+    this.timer.cancel();
     this.beat();
     return this.longest > this.limitMs;
+  }
+
+  /** Single timers: what is watched may never end, and keeps no process alive. */
+  private arm(): void {
+    this.timer = this.clock.after(this.limitMs / 2, () => {
+      this.beat();
+      this.arm();
+    });
   }
 
   private beat(): void {
