@@ -18,7 +18,7 @@ export class Standstill {
     this.arm();
   }
 
-  /** @returns whether it stood still for longer than the limit at one time. */
+  /** May be called again. @returns whether it stood still for longer than the limit at one time. */
   end(): boolean {
     this.timer.cancel();
     this.beat();
