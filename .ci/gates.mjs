@@ -44,6 +44,8 @@ const STAGES = [
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'nest-durable-ci-'));
 const total = { passed: 0, failed: 0 };
+/** What failed, by name: it is said once more at the end, where the output of a long run is looked at. */
+const failures = [];
 
 /** Beside another lane its output waits for its end, so that lines are not mixed. */
 async function run(command, args, { env = {} }, beside) {
@@ -75,14 +77,26 @@ async function runJest(gate, beside) {
   try {
     counts = JSON.parse(readFileSync(report, 'utf8'));
   } catch {
+    failures.push(`${gate.title}: Jest left no report`);
     return { passed: 0, failed: 1, text };
   }
-  const failed = counts.numFailedTests + counts.numRuntimeErrorTestSuites;
-  return { passed: counts.numPassedTests, failed: failed === 0 && !ok ? 1 : failed, text };
+  const found = counts.testResults.flatMap(failuresOf);
+  if (found.length === 0 && !ok) found.push(`${gate.title}: every test passed, but Jest did not end well`);
+  failures.push(...found);
+  return { passed: counts.numPassedTests, failed: found.length, text };
+}
+
+/** Names of the failed tests of a file; a file that could not even be loaded is one failure. */
+function failuresOf({ name, status, message, assertionResults }) {
+  const file = path.relative(process.cwd(), name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0 && status === 'failed') return [`${file}: ${message.trim().split('\n')[0]}`];
+  return failed.map(({ fullName }) => `${file}: ${fullName}`);
 }
 
 async function runCommand(gate, beside) {
   const { ok, text } = await run(gate.command, gate.args, gate, beside);
+  if (!ok) failures.push(gate.title);
   return ok ? { passed: 1, failed: 0, text } : { passed: 0, failed: 1, text };
 }
 
@@ -109,5 +123,6 @@ for (const lanes of STAGES) {
 }
 rmSync(scratch, { recursive: true, force: true });
 console.log(`\nall gates took ${((Date.now() - started) / 1000).toFixed(0)} s`);
+for (const failure of failures) console.log(`FAILED ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -26,18 +26,18 @@ describe('a database that ends connections', () => {
     const caller = await scene.start('caller', { durable: { worker: false } });
     const nemesis = (killer = new ConnectionKiller(scene.client, 25));
     nemesis.start();
-    await caller.beginLoad('trip', { latency: 50 }, 15);
-    await eventually('300 starts', () => caller.started.length >= 300, { within: 40_000 });
-    const refused = await caller.endLoad();
     await Promise.all(workers.map((worker) => worker.start('trip', trips(20, 50))));
-    await eventually('enough kills', () => nemesis.total >= 200, { within: 40_000 });
+    await caller.beginLoad('trip', { latency: 50 }, 15);
+    // Under load to its end: an application at rest opens few of the connections that it has lost.
+    const roles = ['checkpoint', 'control', 'pool', APPLICATION_POOL];
+    const killed = () => nemesis.total >= 200 && roles.every((role) => nemesis.kills[role] > 10);
+    await eventually('300 starts', () => caller.started.length >= 300, { within: 40_000 });
+    await eventually('enough kills of each kind', killed, { within: 60_000 });
+    const refused = await caller.endLoad();
     await nemesis.stop();
     await scene.allEnded({ within: 40_000 });
 
     expect(refused).toEqual([]);
-    for (const role of ['checkpoint', 'control', 'pool', 'crash-app']) {
-      expect(nemesis.kills[role]).toBeGreaterThan(10);
-    }
     expect(await scene.failures()).toEqual([]);
     expect(await scene.statuses()).toEqual({ completed: caller.started.length + 40 });
     expect(await violationsOfTrips(scene.client)).toEqual({});

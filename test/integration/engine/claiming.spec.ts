@@ -178,8 +178,10 @@ it('is not held up by a start that waits for a transaction with the same idempot
     { maxAttempts: 5, backoff: () => 0 },
   );
   const { runner, dataSource } = await apps.boot({ workflows: [plan] });
-  // A notification may wait for a moment too, but for no transaction.
-  const blocked = `select query_start::text from pg_stat_activity where datname = current_database() and wait_event = 'transactionid'`;
+  // Others may wait for a moment too: a notification, the worker's heartbeat.
+  const blocked = `
+    select query_start::text from pg_stat_activity
+     where datname = current_database() and wait_event = 'transactionid' and query like '%insert into "durable".run%'`;
   let starting!: ReturnType<typeof runner.start>;
   await dataSource.transaction(async (manager) => {
     const { id } = await runner.start('again', null, { idempotencyKey: 'once', manager });
