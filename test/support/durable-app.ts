@@ -14,6 +14,7 @@ import {
 } from '../../lib/index.js';
 import { DurableTesting, VirtualClock } from '../../lib/testing/index.js';
 import { EMPTY_TABLES } from './empty-tables.js';
+import { KEPT } from './sessions/server-session.mjs';
 import { TimerWatch } from './timer-watch.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.js';
 
@@ -109,6 +110,7 @@ export class LogBook implements LoggerService {
 
 /**
  * The applications of one spec file, on a database of their own. Call it once, at the top of a `describe` or of the file.
+ * Sessions of the server go from one application to the next, unless `keptSessions` is false.
  *
  * After every test it closes what was booted, fails when a connection or a timer that keeps the process alive is left, and
  * empties the tables.
@@ -123,7 +125,7 @@ export class DurableApps {
 
   constructor(options: TestDatabaseOptions = {}) {
     beforeAll(async () => {
-      this.database = await createTestDatabase(options);
+      this.database = await createTestDatabase({ keptSessions: true, ...options });
       this.sqlClient = new Client({ connectionString: this.database.url, application_name: 'test' });
       await this.sqlClient.connect();
     });
@@ -247,9 +249,9 @@ export class DurableApps {
       () =>
         this.sql<{ line: string }>(
           `select application_name || ': ' || query as line from pg_stat_activity
-            where datname = current_database() and backend_type = 'client backend' and application_name <> 'test'
-              and starts_with(application_name, $1)`,
-          [prefix],
+            where datname = current_database() and backend_type = 'client backend'
+              and application_name not in ('test', $2) and starts_with(application_name, $1)`,
+          [prefix, KEPT],
         ),
       (found) => found.length === 0,
     );

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
+import { KEPT } from './sessions/server-session.mjs';
 import { durableMigrationSql } from '../../lib/storage/postgres/migrations/durable-migration-sql.js';
 
 export interface TestDatabase {
@@ -13,6 +14,8 @@ export interface TestDatabase {
 export interface TestDatabaseOptions {
   /** A database without our schema. @default false */
   readonly empty?: boolean;
+  /** Its URL leads to sessions that others may have had before, which is faster by far. @default false */
+  readonly keptSessions?: boolean;
 }
 
 /** A backend ends in milliseconds; on a machine that does other things, in its time. Only a leak is waited for so long. */
@@ -21,7 +24,7 @@ const POLL_MS = 10;
 
 /** Creates a database of its own for a spec file, by default a clone of the template with our schema in `durable`. */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const { server, prefix } = testServer();
+  const { server, sessions, prefix } = testServer();
   const name = `${prefix}_${randomBytes(6).toString('hex')}`;
   await withClient(server, async (client) => {
     if (options.empty) {
@@ -34,7 +37,8 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     // The server of DATABASE_URL may be a throw-away one that does not say so itself.
     await client.query(`alter database "${name}" set nest_durable.allow_unsafe_durability = on`);
   });
-  return { name, url: databaseUrl(server, name), drop: (patienceMs) => dropDatabase(server, name, patienceMs) };
+  const url = databaseUrl(options.keptSessions ? sessions : server, name);
+  return { name, url, drop: (patienceMs) => dropDatabase(server, name, patienceMs) };
 }
 
 /** URL of the server's maintenance database, for tests that are about the server. */
@@ -42,10 +46,10 @@ export function testServerUrl(): string {
   return testServer().server;
 }
 
-function testServer(): { server: string; prefix: string } {
-  const { DURABLE_TEST_SERVER: server, DURABLE_TEST_PREFIX: prefix } = process.env;
-  if (!server || !prefix) throw new Error('global-setup.mjs did not run: add it to this Jest project');
-  return { server, prefix };
+function testServer(): { server: string; sessions: string; prefix: string } {
+  const { DURABLE_TEST_SERVER: server, DURABLE_TEST_SESSIONS: sessions, DURABLE_TEST_PREFIX: prefix } = process.env;
+  if (!server || !sessions || !prefix) throw new Error('global-setup.mjs did not run: add it to this Jest project');
+  return { server, sessions, prefix };
 }
 
 /** Jest's workers are processes, so the first that comes is found out by a lock of the server. */
@@ -78,8 +82,9 @@ async function dropDatabase(server: string, name: string, patienceMs = CLOSING_M
 
 async function connectionsTo(client: Client, name: string): Promise<string[]> {
   const { rows } = await client.query<{ application_name: string; state: string; query: string }>(
-    `select application_name, state, query from pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
-    [name],
+    `select application_name, state, query from pg_stat_activity
+      where datname = $1 and backend_type = 'client backend' and application_name <> $2`,
+    [name, KEPT],
   );
   return rows.map((row) => `${row.application_name || 'a client'} (${row.state}): ${row.query}`);
 }

@@ -1,0 +1,2 @@
+/** What sessions are called in `pg_stat_activity` that wait for their next client. */
+export declare const KEPT: string;
