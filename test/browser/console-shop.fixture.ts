@@ -71,7 +71,7 @@ export class ConsoleShop {
   }
 
   static async open(): Promise<ConsoleShop> {
-    const database = await createTestDatabase();
+    const database = await createTestDatabase({ keptSessions: true });
     const network = new GatedNetwork();
     const waits = { latencyMs: 0, graceMs: 0, transitMs: 0 };
     const config = new ShopConfig({ databaseUrl: database.url, port: 0, concurrency: 20, ...waits });

@@ -11,7 +11,7 @@ describe('a large order', () => {
   let shop: Shop;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     shop = await Shop.open(database.url, { clock: new VirtualClock() });
   });
 
@@ -117,7 +117,7 @@ describe('a large order', () => {
 
 describe('an approval that comes before the order waits for it', () => {
   it('is kept until then', async () => {
-    const database = await createTestDatabase();
+    const database = await createTestDatabase({ keptSessions: true });
     const web = await Shop.open(database.url, { role: 'web' });
     try {
       await web.post('/orders', large('approved-early'));
@@ -142,7 +142,7 @@ describe('the time to think again', () => {
   let shop: Shop;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     shop = await Shop.open(database.url, { clock: new VirtualClock(), graceMs: 600_000 });
   });
 

@@ -7,7 +7,7 @@ describe('canceling an order', () => {
   let shop: Shop;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     shop = await Shop.open(database.url);
   });
 
@@ -94,7 +94,7 @@ describe('canceling an order', () => {
 
 describe('canceling an order that no worker has begun', () => {
   it('closes it on the spot', async () => {
-    const database = await createTestDatabase();
+    const database = await createTestDatabase({ keptSessions: true });
     const shop = await Shop.open(database.url, { role: 'web' });
     try {
       await shop.post('/orders', order('not-begun'));

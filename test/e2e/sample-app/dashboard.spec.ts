@@ -6,7 +6,7 @@ let database: TestDatabase;
 let shop: Shop;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase({ keptSessions: true });
   shop = await Shop.open(database.url, { operatorPassword: 'let me in' });
 });
 afterAll(async () => {

@@ -10,7 +10,7 @@ describe('an order on its way', () => {
   let shop: Shop;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     const clock = new VirtualClock(new Date('2030-05-01T12:00:00Z'));
     shop = await Shop.open(database.url, { clock, transitMs: 2 * DAY_MS });
   });

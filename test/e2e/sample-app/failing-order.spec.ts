@@ -7,7 +7,7 @@ describe('an order that fails', () => {
   let shop: Shop;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     shop = await Shop.open(database.url);
   });
 

@@ -10,7 +10,7 @@ describe('placing an order', () => {
   let shop: Shop;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     shop = await Shop.open(database.url);
   });
 

@@ -16,7 +16,7 @@ describe("the shop's plans", () => {
   let shop: Shop;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     shop = await Shop.open(database.url, { role: 'web' });
   });
 

@@ -8,7 +8,7 @@ describe('returning an order', () => {
   let shop: Shop;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     shop = await Shop.open(database.url, { clock: new VirtualClock() });
   });
 

@@ -16,7 +16,7 @@ describe('a web process and worker processes', () => {
   };
 
   beforeEach(async () => {
-    database = await createTestDatabase({ empty: true });
+    database = await createTestDatabase({ empty: true, keptSessions: true });
   });
 
   afterEach(async () => {

@@ -16,7 +16,7 @@ describe('a question to the shop', () => {
   };
 
   beforeEach(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     clock = new VirtualClock();
     shop = await start('all');
     await shop.post('/orders', order('tea'));

@@ -94,7 +94,7 @@ describe('node kinds', () => {
   ];
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     const clock = new VirtualClock(new Date('2030-01-01T00:00:00Z'));
     moduleRef = await Test.createTestingModule({
       imports: [

@@ -36,7 +36,7 @@ class OrderWorkflow {
 describe('smoke', () => {
   let database: TestDatabase;
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
   });
   afterAll(async () => {
     await database.drop();

@@ -14,7 +14,7 @@ describe('virtual time', () => {
   const attempts: Date[] = [];
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase({ keptSessions: true });
     const clock = new VirtualClock(new Date('2030-01-01T00:00:00Z'));
     const stubborn = durable('stubborn').step(
       'call',

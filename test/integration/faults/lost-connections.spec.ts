@@ -26,7 +26,7 @@ afterAll(async () => {
   await apps.sql(`drop role ${LOGIN}`);
 });
 
-const apps = new DurableApps();
+const apps = new DurableApps({ keptSessions: false });
 
 beforeAll(async () => {
   await apps.sql('create table effect (run_id uuid)');

@@ -15,7 +15,7 @@ afterEach(async () => {
   proxy = null;
 });
 
-const apps = new DurableApps();
+const apps = new DurableApps({ keptSessions: false });
 
 async function bootThrough(mode: PoolMode, size?: number): Promise<DurableApp> {
   return bootBehind(await PoolingProxy.to(apps.database.url, mode, size));

@@ -10,7 +10,7 @@ import { Gate } from '../../support/gate.js';
 
 jest.setTimeout(120_000);
 
-const apps = new DurableApps();
+const apps = new DurableApps({ keptSessions: false });
 const CONTROL = 'nest-durable:control';
 const WITHIN = { within: 60_000 };
 let proxy: FaultProxy;

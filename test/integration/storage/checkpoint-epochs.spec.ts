@@ -18,7 +18,7 @@ let database: TestDatabase;
 let client: Client;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase({ keptSessions: true });
   client = new Client({ connectionString: database.url });
   await client.connect();
 });

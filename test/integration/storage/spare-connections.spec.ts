@@ -19,7 +19,7 @@ afterEach(async () => {
   await spares.close();
 });
 
-const apps = new DurableApps();
+const apps = new DurableApps({ keptSessions: false });
 const options = { role: 'test', statementTimeoutMs: 5_000 };
 const state = {
   text: `select pg_backend_pid() as pid, current_setting('application_name') as name,
