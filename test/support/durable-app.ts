@@ -28,8 +28,11 @@ export interface DurableAppOptions extends DurableModuleOptions {
 
 /** What is waited for takes milliseconds; a loaded machine takes its time, and only a test that fails waits for all of it. */
 const PATIENCE_MS = 30_000;
-/** Asking without a pause keeps a core busy, that of the server included, and what is waited for needs it. */
-const POLL_MS = 3;
+/**
+ * Asking without a pause keeps a core busy, that of the server included, and what is waited for needs it: the longer it has
+ * taken, the less does another moment matter.
+ */
+const POLL = { firstMs: 3, longestMs: 30, shareOfWait: 0.05 };
 
 /** One application, as a process would run it: its own DataSource, worker and connections. */
 export class DurableApp {
@@ -283,11 +286,12 @@ export class DurableApps {
  * (a server's backend, a second worker on the real clock) does in its own time.
  */
 export async function until<T>(ask: () => Promise<T> | T, good: (answer: T) => boolean): Promise<T> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const begun = performance.now();
   for (;;) {
     const answer = await ask();
-    if (good(answer) || performance.now() > deadline) return answer;
-    await delay(POLL_MS);
+    const waited = performance.now() - begun;
+    if (good(answer) || waited > PATIENCE_MS) return answer;
+    await delay(Math.min(POLL.longestMs, POLL.firstMs + waited * POLL.shareOfWait));
   }
 }
 

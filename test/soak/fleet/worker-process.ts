@@ -2,8 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { SETTINGS_VARIABLE, type Answers, type Command, type Message, type WorkerSettings } from './soak-settings.js';
 
-/** `worker-main.ts` and all that it imports, in one file. */
-const MAIN = path.join(import.meta.dirname, 'worker-main.bundle.mjs');
+/** `worker-main.ts` and all that it imports, bundled. */
+const MAIN = path.join(import.meta.dirname, 'worker-main.bundle/start.cjs');
 /** Enough to show why a process ended. */
 const KEPT_LOG_CHARACTERS = 4_000;
 /** Older than any answer can be: the database may be away for a few seconds. */

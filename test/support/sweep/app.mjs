@@ -35,34 +35,41 @@ Module({
   providers: makePlans(library, effect).map((plan) => ({ provide: plan.name, useValue: plan })),
 })(App);
 
-const app = await NestFactory.createApplicationContext(App, { abortOnError: false, logger: ['error', 'warn'] });
-const runner = app.get(library.DurableRunner);
+async function main() {
+  const app = await NestFactory.createApplicationContext(App, { abortOnError: false, logger: ['error', 'warn'] });
+  const runner = app.get(library.DurableRunner);
 
-await Promise.all(
-  starts.map(async ({ input, key }) => {
-    const { id } = await runner.start('everything', input, { idempotencyKey: key });
-    process.send({ type: 'started', key, id });
-  }),
-);
-await answerUntilAllHaveEnded();
-await app.close();
-await traces.end();
-process.exit(0);
+  await Promise.all(
+    starts.map(async ({ input, key }) => {
+      const { id } = await runner.start('everything', input, { idempotencyKey: key });
+      process.send({ type: 'started', key, id });
+    }),
+  );
+  await answerUntilAllHaveEnded(runner);
+  await app.close();
+  await traces.end();
+  process.exit(0);
+}
 
-async function answerUntilAllHaveEnded() {
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
+
+async function answerUntilAllHaveEnded(runner) {
   for (;;) {
     const { rows } = await traces.query(
       `select id, status, awaiting, input ->> 'fails' as fails from durable.run where queue = $1 and finished_at is null`,
       [queue],
     );
     if (rows.length === 0) return;
-    for (const run of rows) if (run.status === 'suspended' && run.awaiting) await answer(run);
+    for (const run of rows) if (run.status === 'suspended' && run.awaiting) await answer(runner, run);
     await delay(POLL_MS);
   }
 }
 
 /** A run that was ended or answered meanwhile refuses, which is no harm. */
-async function answer({ id, awaiting: [name], fails }) {
+async function answer(runner, { id, awaiting: [name], fails }) {
   if (name.startsWith('resume:')) return runner.resume(id, 'you may');
   if (name === 'approved') {
     await runner.pause(id);
