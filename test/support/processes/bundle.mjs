@@ -50,8 +50,13 @@ export async function bundle(entry) {
       target: 'node20',
       rolldownOptions: {
         external: (id) => ABSENT.test(id) || SHARED.test(id),
-        // Providers and errors are known by their names.
-        output: { format: 'cjs', entryFileNames: 'program.cjs', codeSplitting: false, keepNames: true },
+        output: {
+          ...{ format: 'cjs', entryFileNames: 'program.cjs', codeSplitting: false },
+          // Providers and errors are known by their names.
+          keepNames: true,
+          // V8 does not know where the imports of code that it had kept come from.
+          dynamicImportInCjs: false,
+        },
       },
     },
   });

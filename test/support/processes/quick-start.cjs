@@ -5,7 +5,7 @@
 const { existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { wrap } = require('node:module');
 const path = require('node:path');
-const { constants, Script } = require('node:vm');
+const { Script } = require('node:vm');
 
 const filename = path.join(__dirname, 'program.cjs');
 const cache = path.join(__dirname, `program.${process.version}.cache`);
@@ -13,7 +13,6 @@ const cachedData = existsSync(cache) ? readFileSync(cache) : undefined;
 const script = new Script(wrap(readFileSync(filename, 'utf8')), {
   filename,
   cachedData,
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 if (!cachedData) {
   process.once('exit', () => {

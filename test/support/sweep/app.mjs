@@ -59,11 +59,16 @@ main().catch((error) => {
 async function answerUntilAllHaveEnded(runner) {
   for (;;) {
     const { rows } = await traces.query(
-      `select id, status, awaiting, input ->> 'fails' as fails from durable.run where queue = $1 and finished_at is null`,
+      `select id, status, awaiting, input ->> 'fails' as fails, paused_at is not null as paused
+         from durable.run where queue = $1 and finished_at is null`,
       [queue],
     );
     if (rows.length === 0) return;
-    for (const run of rows) if (run.status === 'suspended' && run.awaiting) await answer(runner, run);
+    for (const run of rows) {
+      if (run.status === 'suspended' && run.awaiting) await answer(runner, run);
+      // Whoever paused it was killed before he let it go on, and it had been answered before that.
+      else if (run.paused) await runner.unpause(run.id);
+    }
     await delay(POLL_MS);
   }
 }

@@ -101,11 +101,12 @@ export class Sweep {
       // A process that died in the migration left no table.
       if (!error.message.includes('does not exist')) throw error;
     });
-    await this.process(
-      'clean',
-      this.victims.flatMap(({ queue }) => startsOf(queue)),
-      '',
-    );
+    const starts = this.victims.flatMap(({ queue }) => startsOf(queue));
+    try {
+      await this.process('clean', starts, '');
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${await this.unfinished()}`, { cause: error });
+    }
   }
 
   /** Everything that is not as it has to be, in words; empty when all is well. */
@@ -139,6 +140,19 @@ export class Sweep {
   async clear(): Promise<void> {
     await this.client.end();
     await this.database.drop();
+  }
+
+  /** What a process that came to no end may have waited for. */
+  private async unfinished(): Promise<string> {
+    const runs = await this.client.query(
+      `select id, workflow, status, cursor, awaiting, due_at, worker_id, epoch, cancel, paused_at, now() from durable.run
+        where finished_at is null`,
+    );
+    const sessions = await this.client.query(
+      `select pid, application_name, state, wait_event, pg_blocking_pids(pid) as blocked_by, xact_start, left(query, 100) as query
+         from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+    return [...runs.rows, ...sessions.rows].map((row) => JSON.stringify(row)).join('\n');
   }
 
   private process(
