@@ -46,12 +46,14 @@ async function bootAsRole(plan: DurableWorkflow): Promise<DurableApp> {
   return app;
 }
 
+/** Those of the applications. */
+const CONNECTIONS = `
+  from pg_stat_activity
+ where datname = current_database() and backend_type = 'client backend' and application_name <> 'test'`;
+
 /** Ends the connections of which this holds; @returns how many. */
 async function kill(where: string): Promise<number> {
-  const rows = await apps.sql(
-    `select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and backend_type = 'client backend' and application_name <> 'test' and ${where}`,
-  );
+  const rows = await apps.sql(`select pg_terminate_backend(pid) ${CONNECTIONS} and ${where}`);
   return rows.length;
 }
 
@@ -82,8 +84,13 @@ async function killInside(stand: (ctx: DurableContext, gate: Gate) => Promise<un
 describe('a connection that the server ends', () => {
   it('while all are idle is opened again', async () => {
     const plan = durable('quiet').step('one', effect, { transactional: true });
-    const { runner } = await apps.boot({ workflows: [plan] });
+    // Nothing happens by itself, so that all are idle once what follows the run's end is done.
+    const { runner } = await apps.boot({ workflows: [plan], worker: { pollInterval: '10m', leaseDuration: '1h' } });
     await runner.startAndWait('quiet');
+    await until(
+      () => apps.sql(`select query ${CONNECTIONS} and state <> 'idle'`),
+      (busy) => busy.length === 0,
+    );
     expect(await kill(`state = 'idle'`)).toBeGreaterThanOrEqual(3);
     await (await runner.start('quiet')).result(SOON);
     expect(await apps.count('journal')).toBe(2);
