@@ -43,7 +43,7 @@ const STAGES = [
 ];
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'nest-durable-ci-'));
-const total = { passed: 0, failed: 0 };
+let passed = 0;
 /** What failed, by name: it is said once more at the end, where the output of a long run is looked at. */
 const failures = [];
 
@@ -77,38 +77,36 @@ async function runJest(gate, beside) {
   try {
     counts = JSON.parse(readFileSync(report, 'utf8'));
   } catch {
-    failures.push(`${gate.title}: Jest left no report`);
-    return { passed: 0, failed: 1, text };
+    return { passed: 0, failed: [`${gate.title}: Jest left no report`], text };
   }
-  const found = counts.testResults.flatMap(failuresOf);
-  if (found.length === 0 && !ok) found.push(`${gate.title}: every test passed, but Jest did not end well`);
-  failures.push(...found);
-  return { passed: counts.numPassedTests, failed: found.length, text };
+  const failed = counts.testResults.flatMap(failuresOf);
+  if (failed.length === 0 && !ok) failed.push(`${gate.title}: every test passed, but Jest did not end well`);
+  return { passed: counts.numPassedTests, failed, text };
 }
 
 /** Names of the failed tests of a file; a file that could not even be loaded is one failure. */
 function failuresOf({ name, status, message, assertionResults }) {
   const file = path.relative(process.cwd(), name);
   const failed = assertionResults.filter((test) => test.status === 'failed');
-  if (failed.length === 0 && status === 'failed') return [`${file}: ${message.trim().split('\n')[0]}`];
+  // A title, an empty line, the cause.
+  if (failed.length === 0 && status === 'failed') return [`${file}: ${message.trim().split(/\s*\n\s*/, 2).join(': ')}`];
   return failed.map(({ fullName }) => `${file}: ${fullName}`);
 }
 
 async function runCommand(gate, beside) {
   const { ok, text } = await run(gate.command, gate.args, gate, beside);
-  if (!ok) failures.push(gate.title);
-  return ok ? { passed: 1, failed: 0, text } : { passed: 0, failed: 1, text };
+  return ok ? { passed: 1, failed: [], text } : { passed: 0, failed: [gate.title], text };
 }
 
 async function pass(gate, beside) {
   const begun = Date.now();
   if (!beside) console.log(`\n=== ${gate.title}`);
-  const { passed, failed, text } = await (gate.projects ? runJest : runCommand)(gate, beside);
-  total.passed += passed;
-  total.failed += failed;
+  const { text, ...counts } = await (gate.projects ? runJest : runCommand)(gate, beside);
+  passed += counts.passed;
+  failures.push(...counts.failed);
   if (beside) console.log(`\n=== ${gate.title}\n${text.trimEnd()}`);
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
-  console.log(`=== ${gate.title}: ${passed} passed, ${failed} failed (${seconds} s)`);
+  console.log(`=== ${gate.title}: ${counts.passed} passed, ${counts.failed.length} failed (${seconds} s)`);
 }
 
 if (!findChromium()) console.log('There is no Chromium here: the tests in the browser are left out.');
@@ -124,5 +122,5 @@ for (const lanes of STAGES) {
 rmSync(scratch, { recursive: true, force: true });
 console.log(`\nall gates took ${((Date.now() - started) / 1000).toFixed(0)} s`);
 for (const failure of failures) console.log(`FAILED ${failure}`);
-console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length === 0 ? 0 : 1;

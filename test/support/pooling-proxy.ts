@@ -2,11 +2,10 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Client } from 'pg';
+import { firstPacket, message } from './postgres-protocol/messages.mjs';
 
 export type PoolMode = 'session' | 'transaction' | 'statement';
 
-const SSL_REQUEST = 80_877_103;
-const CANCEL_REQUEST = 80_877_102;
 const READY = 'Z';
 const IDLE = 'I'.charCodeAt(0);
 
@@ -104,7 +103,7 @@ class Backend {
 
   async end(): Promise<void> {
     const { stream } = this;
-    if (!stream.writableEnded) stream.end(Buffer.from([0x58, 0, 0, 0, 4]));
+    if (!stream.writableEnded) stream.end(message('X', Buffer.alloc(0)));
     if (!stream.closed) await once(stream, 'close');
   }
 
@@ -135,12 +134,12 @@ class PooledClient {
 
   private knock(data: Buffer): void {
     this.opening = Buffer.concat([this.opening, data]);
-    if (this.opening.length < 8 || this.opening.length < this.opening.readInt32BE(0)) return;
-    const [length, code] = [this.opening.readInt32BE(0), this.opening.readInt32BE(4)];
-    const rest = this.opening.subarray(length);
+    const first = firstPacket(this.opening);
+    if (first === null) return;
+    const rest = this.opening.subarray(first.packet.length);
     this.opening = Buffer.alloc(0);
-    if (code === CANCEL_REQUEST) return void this.socket.end();
-    if (code === SSL_REQUEST) {
+    if (first.kind === 'cancel') return void this.socket.end();
+    if (first.kind === 'encryption') {
       this.socket.write('N');
       if (rest.length > 0) this.knock(rest);
       return;
@@ -219,11 +218,4 @@ class Frames {
       this.onFrame(String.fromCharCode(frame[0]), frame);
     }
   }
-}
-
-function message(type: string, body: Buffer): Buffer {
-  const head = Buffer.alloc(5);
-  head.write(type, 0);
-  head.writeInt32BE(body.length + 4, 1);
-  return Buffer.concat([head, body]);
 }

@@ -48,7 +48,7 @@ export class GatedConnection {
     return this.inTurn(async () => {
       await this.begin();
       try {
-        let busy = !ungated;
+        let busy = true;
         const result = await work(async (statement) => {
           const answer = await this.statement(statement);
           busy &&= isBusy(answer);

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compile } from './compile.mjs';
+import { compile, moveIntoPlace } from './compile.mjs';
 
 /** Parts of Nest and TypeORM that are looked for at run time and not installed here. */
 const ABSENT =
@@ -62,12 +62,7 @@ export async function bundle(entry) {
   });
   copyFileSync(new URL('./quick-start.cjs', import.meta.url), path.join(draft, 'start.cjs'));
   spawnSync(process.execPath, [path.join(draft, 'start.cjs')], { env: {}, stdio: 'ignore' });
-  try {
-    renameSync(draft, folder);
-  } catch (error) {
-    if (!existsSync(program)) throw error;
-    rmSync(draft, { recursive: true }); // another process was first
-  }
+  moveIntoPlace(draft, folder);
   return program;
 }
 

@@ -47,11 +47,16 @@ export async function compile() {
   await Promise.all(files.map(({ file, code }) => compileFile(draft, file, code)));
   writeFileSync(path.join(draft, 'package.json'), '{ "type": "module" }\n');
   removeOld();
+  return moveIntoPlace(draft, folder);
+}
+
+/** Gives a finished folder its name, unless another process was first. @returns {string} the folder. */
+export function moveIntoPlace(draft, folder) {
   try {
     renameSync(draft, folder);
   } catch (error) {
     if (!existsSync(folder)) throw error;
-    rmSync(draft, { recursive: true }); // another process was first
+    rmSync(draft, { recursive: true });
   }
   return folder;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { FrameScanner } from './frame-scanner.mjs';
-import { queryMessage, welcomeIn } from './startup-packet.mjs';
+import { FrameScanner } from '../postgres-protocol/frame-scanner.mjs';
+import { message, welcomeIn } from '../postgres-protocol/messages.mjs';
 
 /** What sessions are called in `pg_stat_activity` that wait for their next client. */
 export const KEPT = 'kept';
@@ -77,12 +77,13 @@ export class ServerSession {
 
   /** Ends it as the client would: what is open in it is rolled back. */
   terminate() {
-    this.#socket.end(Buffer.from([0x58, 0, 0, 0, 4]));
+    this.#socket.end(message('X', Buffer.alloc(0)));
   }
 
   /** Ends it as when the client is gone. */
   hangUp() {
     this.#socket.end();
+    this.#socket.resume(); // it may have waited for the client to read
   }
 
   async #ask(text) {
@@ -91,7 +92,7 @@ export class ServerSession {
     const ready = new Promise((resolve) => (this.#onReady = () => resolve(true)));
     const ended = new AbortController();
     try {
-      this.#socket.write(queryMessage(text));
+      this.#socket.write(message('Q', Buffer.from(`${text}\0`)));
       const closed = once(this.#socket, 'close', { signal: ended.signal }).then(
         () => false,
         () => false,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { ServerSession } from './server-session.mjs';
-import { firstPacket, parametersOf } from './startup-packet.mjs';
+import { firstPacket, parametersOf } from '../postgres-protocol/messages.mjs';
 
 /**
  * Stands between clients and a server, and keeps the sessions that clients have ended for the next ones with the same user,

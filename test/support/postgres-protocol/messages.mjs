@@ -45,13 +45,13 @@ export function welcomeIn(greeting) {
 }
 
 /**
- * @param {string} text
- * @returns {Buffer} a message that asks for it by the simple protocol.
+ * @param {string} type one letter.
+ * @param {Buffer} body
+ * @returns {Buffer}
  */
-export function queryMessage(text) {
-  const body = Buffer.from(`${text}\0`);
+export function message(type, body) {
   const head = Buffer.alloc(5);
-  head.write('Q', 0);
+  head.write(type, 0);
   head.writeInt32BE(body.length + 4, 1);
   return Buffer.concat([head, body]);
 }
