@@ -89,7 +89,13 @@ function failuresOf({ name, status, message, assertionResults }) {
   const file = path.relative(process.cwd(), name);
   const failed = assertionResults.filter((test) => test.status === 'failed');
   // A title, an empty line, the cause.
-  if (failed.length === 0 && status === 'failed') return [`${file}: ${message.trim().split(/\s*\n\s*/, 2).join(': ')}`];
+  if (failed.length === 0 && status === 'failed')
+    return [
+      `${file}: ${message
+        .trim()
+        .split(/\s*\n\s*/, 2)
+        .join(': ')}`,
+    ];
   return failed.map(({ fullName }) => `${file}: ${fullName}`);
 }
 
