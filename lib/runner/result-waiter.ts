@@ -26,6 +26,8 @@ interface Awaited {
   /** Never rejected. */
   readonly news: Deferred<News>;
   waiters: number;
+  /** The looks that had begun when the last of them came: what those saw is older than his question. */
+  looks: number;
 }
 
 /**
@@ -48,6 +50,7 @@ export class ResultWaiter {
   private gather: TimerHandle | null = null;
   private looking: Promise<void> | null = null;
   private again = false;
+  private looks = 0;
   private closed = false;
 
   constructor(
@@ -75,11 +78,12 @@ export class ResultWaiter {
     if (this.closed) return Promise.resolve(new ShutdownError(runId));
     let awaited = this.waiting.get(runId);
     if (!awaited) {
-      awaited = { news: new Deferred(), waiters: 0 };
+      awaited = { news: new Deferred(), waiters: 0, looks: 0 };
       this.waiting.set(runId, awaited);
       this.poll ??= this.timers.every(POLL_MS, () => void this.lookNow());
     }
     awaited.waiters++;
+    awaited.looks = this.looks;
     return awaited.news.promise;
   }
 
@@ -170,9 +174,14 @@ export class ResultWaiter {
 
   private async lookUp(): Promise<void> {
     if (this.waiting.size === 0) return;
+    const look = ++this.looks;
     for (const { id } of await this.admin.ended([...this.waiting.keys()])) {
       const run = await this.admin.find(id);
-      if (run) this.ended(await this.endingOf(run));
+      // An operator may retry the run between two of these questions: it has not ended then, and whoever asked after the
+      // retry waits for what comes of it.
+      if (!run || !isTerminal(run.status)) continue;
+      const ending = await this.endingOf(run);
+      if ((this.waiting.get(id)?.looks ?? look) < look) this.ended(ending);
     }
   }
 

@@ -1,4 +1,6 @@
 // Covers: how waiting for results is organised. With real runs and processes: result.spec.ts of the integration tests.
+import { jest } from '@jest/globals';
+import { Deferred } from '../../../lib/common/deferred.js';
 import { ResultTimeoutError, RunFailedError, RunNotFoundError, ShutdownError } from '../../../lib/errors/index.js';
 import { outcomeOf, ResultWaiter, type RunEnding } from '../../../lib/runner/result-waiter.js';
 import type { RunAdmin } from '../../../lib/storage/contract/run-admin.contract.js';
@@ -9,11 +11,12 @@ function scene(ids: readonly string[] = ['a', 'b']) {
   const asked: (readonly string[])[] = [];
   const ended = new Set<string>();
   const state = { failing: false };
+  const find = jest.fn((id: string): Promise<unknown> => {
+    const status = ended.has(id) ? 'completed' : 'running';
+    return Promise.resolve(ids.includes(id) ? { id, workflow: 'w', status, error: null } : null);
+  });
   const admin = {
-    find: (id: string) => {
-      const status = ended.has(id) ? 'completed' : 'running';
-      return Promise.resolve(ids.includes(id) ? { id, workflow: 'w', status, error: null } : null);
-    },
+    find,
     journal: (id: string) => Promise.resolve([{ key: 'said', kind: 'step', result: JSON.stringify(id) }]),
     ended: (runIds: readonly string[]) => {
       asked.push(runIds);
@@ -21,7 +24,7 @@ function scene(ids: readonly string[] = ['a', 'b']) {
       return Promise.resolve(runIds.filter((id) => ended.has(id)).map((id) => ({ id, status: 'completed' })));
     },
   } as unknown as RunAdmin;
-  return { clock, asked, ended, state, waiter: new ResultWaiter(admin, clock) };
+  return { clock, asked, ended, find, state, waiter: new ResultWaiter(admin, clock) };
 }
 
 const ending = (id: string, status: RunEnding['status'] = 'completed'): RunEnding => {
@@ -104,6 +107,43 @@ it('waits for a run that does not exist yet, and forgets it when it is told to',
   void waiter.expect('never');
   waiter.forget('never');
   expect(clock.pending).toBe(0);
+});
+
+describe('a run that is retried while it is looked at', () => {
+  it('has not ended', async () => {
+    const { clock, ended, find, waiter } = scene();
+    const result = waiter.result('a', null);
+    await settled();
+    ended.add('a');
+    find.mockResolvedValueOnce({ id: 'a', workflow: 'w', status: 'pending', error: null });
+    await clock.advance(1_000);
+
+    await clock.advance(1_000);
+
+    expect(await result).toEqual({ said: 'a' });
+  });
+
+  it('has not ended for those who ask after the retry', async () => {
+    const { clock, ended, find, waiter } = scene();
+    const before = expect(waiter.result('a', null)).rejects.toBeInstanceOf(RunFailedError);
+    await settled();
+    const seen = new Deferred<unknown>();
+    ended.add('a');
+    find.mockReturnValueOnce(seen.promise);
+    await clock.advance(1_000);
+    waiter.ended(ending('a', 'failed'));
+    await before;
+    ended.delete('a');
+
+    const after = waiter.result('a', null);
+    await settled();
+    seen.resolve({ id: 'a', workflow: 'w', status: 'failed', error: null });
+    await settled();
+    ended.add('a');
+    await clock.advance(1_000);
+
+    expect(await after).toEqual({ said: 'a' });
+  });
 });
 
 it('answers for a run that has ended before', async () => {
