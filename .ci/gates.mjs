@@ -1,9 +1,16 @@
 // Runs every gate and ends with one line: how many tests and gates passed, how many failed.
+//
+//   npm run ci                  what has to pass before a change lands
+//   npm run ci -- --thorough    the same with all that the longest tests have (test/support/depth.ts)
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { findChromium } from './chromium.mjs';
+
+const { values: chosen } = parseArgs({ options: { thorough: { type: 'boolean', default: false } } });
+const environment = { ...process.env, ...(chosen.thorough ? {} : { DURABLE_TESTS: 'brief' }) };
 
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 const npmRun = (script, ...args) => ({
@@ -14,8 +21,8 @@ const npmRun = (script, ...args) => ({
 const jest = (...projects) => ({ title: `jest ${projects.join(' ')}`, projects, workers: 2 });
 const jestInTurn = (...projects) => ({ ...jest(...projects), workers: 1 });
 /**
- * On the PostgreSQL of npm, where there is no DATABASE_URL, though the machine has one: so each run covers both. The former
- * also starts its processes in less time, of which these tests start thousands.
+ * On the PostgreSQL of npm, where there is no DATABASE_URL, though the machine has one: it starts its processes in less time, of
+ * which these tests start thousands. The other gates take the machine's, so each run covers both.
  */
 const embedded = (gate) => ({ ...gate, env: { PG_EMBEDDED: '1' } });
 
@@ -36,7 +43,7 @@ const STAGES = [
   [[jestInTurn('load')]],
   [
     [embedded(jest('integration', 'e2e'))],
-    [jestInTurn('crash'), ...(findChromium() ? [embedded(jestInTurn('browser'))] : [])],
+    [embedded(jestInTurn('crash')), ...(findChromium() ? [embedded(jestInTurn('browser'))] : [])],
   ],
   [[npmRun('soak', '--seconds', '40', '--workers', '3', '--runs', '30')]],
   [[demo]],
@@ -50,7 +57,7 @@ const failures = [];
 /** Beside another lane its output waits for its end, so that lines are not mixed. */
 async function run(command, args, { env = {} }, beside) {
   const output = beside ? 'pipe' : 'inherit';
-  const child = spawn(command, args, { stdio: ['ignore', output, output], env: { ...process.env, ...env } });
+  const child = spawn(command, args, { stdio: ['ignore', output, output], env: { ...environment, ...env } });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk));
   const status = await new Promise((resolve) => {

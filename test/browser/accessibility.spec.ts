@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { depth } from '../support/depth.js';
 import { eventually } from '../support/eventually.js';
 import { TestBrowser } from './browser.fixture.js';
 import { ConsoleShop } from './console-shop.fixture.js';
@@ -74,10 +75,8 @@ const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 const BACKGROUND = 'getComputedStyle(document.documentElement).backgroundColor';
 
-const WINDOWS = [
-  { width: 1280, height: 860 },
-  { width: 320, height: 640 },
-];
+const NARROW = { width: 320, height: 640 };
+const WINDOWS = depth([{ width: 1280, height: 860 }, NARROW], [NARROW]);
 
 describe.each(WINDOWS)('at $width px', (window) => {
   it('every page is accessible in both colours, fits the screen, and complains of nothing', async () => {

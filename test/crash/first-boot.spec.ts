@@ -1,11 +1,12 @@
 // Covers many processes that start at once where nothing is there yet. One process on an old or a newer schema is in
 // integration/storage/migrations.spec.ts.
+import { depth } from '../support/depth.js';
 import { CrashScene } from '../support/processes/crash-scene.js';
 import { trips, violationsOfTrips } from '../support/processes/trip.js';
 
-const PROCESSES = 10;
+const PROCESSES = depth(10, 5);
 
-describe('ten processes that start at once on an empty database', () => {
+describe('processes that start at once on an empty database', () => {
   let scene: CrashScene;
 
   beforeEach(async () => {

@@ -1,11 +1,14 @@
 // Covers connections that the server ends under load, one at a time. The whole server going away is in
 // restarted-database.spec.ts; a connection that ends during a step's COMMIT is in transactional-step.spec.ts.
 import { APPLICATION_POOL } from '../support/crash-app/settings.js';
+import { depth } from '../support/depth.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy/fault-proxy.js';
 import { ConnectionKiller } from '../support/processes/connection-killer.js';
 import { CrashScene } from '../support/processes/crash-scene.js';
 import { trips, violationsOfTrips } from '../support/processes/trip.js';
+
+const KILLS = depth({ all: 200, eachRole: 10 }, { all: 80, eachRole: 4 });
 
 describe('a database that ends connections', () => {
   let scene: CrashScene;
@@ -30,8 +33,8 @@ describe('a database that ends connections', () => {
     await caller.beginLoad('trip', { latency: 50 }, 15);
     // Under load to its end: an application at rest opens few of the connections that it has lost.
     const roles = ['checkpoint', 'control', 'pool', APPLICATION_POOL];
-    const killed = () => nemesis.total >= 200 && roles.every((role) => nemesis.kills[role] > 10);
-    await eventually('300 starts', () => caller.started.length >= 300, { within: 40_000 });
+    const killed = () => nemesis.total >= KILLS.all && roles.every((role) => nemesis.kills[role] > KILLS.eachRole);
+    await eventually('starts', () => caller.started.length >= 1.5 * KILLS.all, { within: 40_000 });
     await eventually('enough kills of each kind', killed, { within: 60_000 });
     const refused = await caller.endLoad();
     await nemesis.stop();

@@ -1,6 +1,7 @@
 // Covers runs that kill the process which executes them: they end after `maxAttempts` deliveries, and the others progress.
 // Processes that are killed from outside are in killed-worker.spec.ts.
 import { jest } from '@jest/globals';
+import { depth } from '../support/depth.js';
 import { eventually } from '../support/eventually.js';
 import { CrashScene } from '../support/processes/crash-scene.js';
 import { Supervisor } from '../support/processes/supervisor.js';
@@ -12,7 +13,7 @@ jest.setTimeout(400_000);
 const LIVES = { within: 300_000 };
 
 /** The fewest in which a killer and what it took down can be told apart, and the default. */
-describe.each([2, 5])('a run that kills its worker every time, with %i deliveries', (deliveries) => {
+describe.each(depth([2, 5], [2]))('a run that kills its worker every time, with %i deliveries', (deliveries) => {
   const givenUp = {
     name: 'DeliveryLimitError',
     message: expect.stringContaining(`given up after ${deliveries} deliveries`),

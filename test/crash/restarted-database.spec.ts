@@ -1,5 +1,6 @@
 // Covers a PostgreSQL that is shut down or crashes under load and comes back. Single connections that end are in
 // killed-connections.spec.ts.
+import { depth } from '../support/depth.js';
 import { eventually } from '../support/eventually.js';
 import { CrashScene } from '../support/processes/crash-scene.js';
 import { violationsOfTrips } from '../support/processes/trip.js';
@@ -22,7 +23,7 @@ describe('a database that restarts under load', () => {
     }
   });
 
-  it.each(['fast', 'immediate'] as const)(
+  it.each(depth(['fast', 'immediate'] as const, ['immediate'] as const))(
     'kills no process and loses nothing that was acknowledged (%s)',
     async (mode) => {
       await Promise.all([scene.start('a'), scene.start('b')]);

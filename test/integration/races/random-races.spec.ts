@@ -1,11 +1,12 @@
 /*
- * Covers a thousand races of real runs on two applications: whatever a run waits for comes at a random moment around its
+ * Covers many races of real runs on two applications: whatever a run waits for comes at a random moment around its
  * park, its timeout or its end. No wake-up is lost: every run ends long before anybody polls, and at no instant a run is
  * parked for good although what it waits for is there. All orders of a single race are in the other files of this folder.
  */
 import { jest } from '@jest/globals';
 import { durable, type DurableRunner, type RunHandle, type WorkerOptions } from '../../../lib/index.js';
 import { PostgresWakeupChannel } from '../../../lib/storage/postgres/postgres-wakeup-channel.js';
+import { depth } from '../../support/depth.js';
 import { DurableApps } from '../../support/durable-app.js';
 import { Dice } from '../../support/interleaving/dice.js';
 import { FORGOTTEN_RUNS } from '../../support/interleaving/forgotten-runs.js';
@@ -19,7 +20,7 @@ const NO_POLLS = { pollInterval: '5m', leaseDuration: '10m', concurrency: 60 };
 const ONLY_POLLS = { pollInterval: '50ms', concurrency: 60 };
 /** What any of the races takes on a machine that is very busy; the polls are further apart. */
 const PATIENCE = { timeout: '60s' } as const;
-const RACES = 1_000;
+const RACES = depth(1_000, 500);
 const AT_ONE_TIME = 40;
 
 const apps = new DurableApps();
