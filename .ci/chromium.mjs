@@ -1,7 +1,10 @@
-// Where a Chromium is that the tests in the browser can use. Debian's comes first; `CHROMIUM_PATH` names another.
+// Where a Chromium is that the tests in the browser can use. `CHROMIUM_PATH` names another than these. The one without windows comes
+// first: it does what the tests need with half of the CPU (the tests of operators' work: 50 s in place of 107).
 import { existsSync } from 'node:fs';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const PLACES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'].map(
+  (name) => `/usr/bin/${name}`,
+);
 
 /** @returns {string | undefined} */
 export function findChromium() {
