@@ -153,7 +153,7 @@ const CONTROL_BACKEND = `
 select l.pid from pg_locks l join durable.worker w on w.lock_key = (l.classid::bigint << 32) | l.objid::bigint
  where l.locktype = 'advisory' and w.id = $1`;
 const CHECKPOINTS_WAITING = `
-select pid from pg_stat_activity where application_name like 'nest-durable:checkpoint-%' and wait_event_type = 'Lock'`;
+select pid from pg_stat_activity where datname = current_database() and application_name like 'nest-durable:checkpoint-%' and wait_event_type = 'Lock'`;
 
 it('begins no step that its heir has done, when it stood still within its lease and lost its lock meanwhile', async () => {
   const scene = await CrashScene.set({ worker: { leaseDuration: '60s' } });

@@ -117,7 +117,7 @@ describe('the timeout of a step', () => {
     await expect(run.result({ timeout: '60s' })).rejects.toThrow('StepTimeoutError');
 
     expect(await apps.sql(`select from durable.definition where name = 'effect'`)).toEqual([]);
-    const sleeping = `select query from pg_stat_activity where query like '%pg_sleep(600)%' and state = 'active' and pid <> pg_backend_pid()`;
+    const sleeping = `select query from pg_stat_activity where datname = current_database() and query like '%pg_sleep(600)%' and state = 'active' and pid <> pg_backend_pid()`;
     expect(
       await until(
         () => apps.sql(sleeping),

@@ -103,12 +103,12 @@ describe('retry', () => {
 
     for (let sleeping = 0; sleeping === 0;) {
       const { rowCount } = await client.query(
-        `select from pg_stat_activity where application_name like 'nest-durable:admin%' and wait_event = 'PgSleep'`,
+        `select from pg_stat_activity where datname = current_database() and application_name like 'nest-durable:admin%' and wait_event = 'PgSleep'`,
       );
       sleeping = rowCount ?? 0;
     }
     await client.query(
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name like 'nest-durable:admin%'`,
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and application_name like 'nest-durable:admin%'`,
     );
     await client.query(`drop trigger slow on ${schema}.run; drop function ${schema}.slow`);
 

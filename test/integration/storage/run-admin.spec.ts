@@ -218,7 +218,7 @@ it('uses the time of the database when the clock has none', async () => {
 describe('when connections break', () => {
   async function killAll(): Promise<void> {
     await client.query(
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name like 'nest-durable:admin%'`,
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and application_name like 'nest-durable:admin%'`,
     );
   }
 
