@@ -6,9 +6,9 @@ import { Client } from 'pg';
 import { claimRuns } from '../../lib/storage/postgres/sql/claim-runs.sql.js';
 import type { SqlStatement } from '../../lib/storage/postgres/sql/sql-statement.js';
 import { eventually } from '../support/eventually.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from '../support/test-database.js';
 import { explain, type Explained } from './explain.js';
-import { addRuns, DUE, fillTables, FILL_TIMEOUT_MS, QUEUE, WORKER } from './large-tables.js';
+import { addRuns, createLargeTables, DUE, FILL_TIMEOUT_MS, QUEUE, WORKER } from './large-tables.js';
 
 const PLANS = ['generic', 'custom'] as const;
 const SERVED = [
@@ -26,10 +26,9 @@ describe('a claim beside 100,000 finished and 100,000 parked runs', () => {
   let client: Client;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createLargeTables();
     client = new Client({ connectionString: database.url });
     await client.connect();
-    await fillTables(client);
     // The tests say when dead index entries go away.
     await client.query('alter table durable.run set (autovacuum_enabled = off)');
   }, FILL_TIMEOUT_MS);

@@ -9,9 +9,9 @@ import * as overview from '../../lib/storage/postgres/sql/dashboard/overview.sql
 import * as parts from '../../lib/storage/postgres/sql/dashboard/run-parts.sql.js';
 import { countRuns, searchRuns } from '../../lib/storage/postgres/sql/dashboard/search-runs.sql.js';
 import type { SqlStatement } from '../../lib/storage/postgres/sql/sql-statement.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from '../support/test-database.js';
 import { explain } from './explain.js';
-import { fillTables, FILL_TIMEOUT_MS } from './large-tables.js';
+import { createLargeTables, FILL_TIMEOUT_MS } from './large-tables.js';
 import { readSamples, type Samples } from './samples.js';
 
 const SMALL = new Set(['worker', 'definition', 'pause', 'operation', 'pg_class']);
@@ -122,10 +122,9 @@ describe('on tables with 200,000 runs, by the settings of its own connections', 
   let samples: Samples;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createLargeTables();
     client = new Client({ connectionString: database.url });
     await client.connect();
-    await fillTables(client);
     await client.query(`
       insert into durable.definition (name, version, hash, nodes, plan, registered_at)
       values ('order', 1, 'hash', 4, '{}', now()), ('order', 2, 'hash', 4, '{}', now());

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { registerWorker } from '../../lib/storage/postgres/sql/worker-lease.sql.js';
 
 /** How much is in the tables: enough for a plan that reads all of it to be ruled out by the number of its pages. */
@@ -32,7 +33,16 @@ export interface RunsToAdd {
   readonly finished?: string;
 }
 
+const FILLED = FINISHED + PARKED + DUE + HELD;
+
 let added = 0;
+
+/** A database with large tables: filled once, and copied for every other spec file. */
+export async function createLargeTables(): Promise<TestDatabase> {
+  const database = await createTestDatabase({ filling: { name: 'large_tables', fill: fillTables } });
+  added = FILLED;
+  return database;
+}
 
 /** Their ids grow in the order of the calls, as a UUIDv7 grows with time. */
 export async function addRuns(client: Client, runs: RunsToAdd): Promise<void> {
@@ -53,7 +63,7 @@ export async function addRuns(client: Client, runs: RunsToAdd): Promise<void> {
  * Fills the tables of a migrated database: finished runs first, then what is parked, behind them the few that matter now;
  * for each of them three journal rows, a failed attempt and a signal, for some an operator's order. Then brings the statistics up to date.
  */
-export async function fillTables(client: Client): Promise<void> {
+async function fillTables(client: Client): Promise<void> {
   await addRuns(client, {
     count: FINISHED,
     status: `case when n % 1000 = 0 then 'failed' when n % 500 = 0 then 'canceled' else 'completed' end`,

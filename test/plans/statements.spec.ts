@@ -27,9 +27,9 @@ import { settleCursors } from '../../lib/storage/postgres/sql/run-progress.sql.j
 import { findOrphaners, reclaimOrphans } from '../../lib/storage/postgres/sql/sweep-workers.sql.js';
 import { wakeParents } from '../../lib/storage/postgres/sql/wake-parents.sql.js';
 import { renewWorker, unregisterWorker } from '../../lib/storage/postgres/sql/worker-lease.sql.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from '../support/test-database.js';
 import { explain, type Explainable, type Explained, type Scan, type Send } from './explain.js';
-import { addRuns, DEAD_WORKER, fillTables, FILL_TIMEOUT_MS, WORKER } from './large-tables.js';
+import { addRuns, createLargeTables, DEAD_WORKER, FILL_TIMEOUT_MS, WORKER } from './large-tables.js';
 import { allDetails, idsOf, newRun, parks, quietStep, readSamples, stepDone, type Samples } from './samples.js';
 
 /** Small tables, of which a look at all of it is the best plan: a row a process, a plan or a pause. */
@@ -334,10 +334,9 @@ describe('on tables with 100,000 finished and 100,000 parked runs', () => {
   let samples: Samples;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createLargeTables();
     client = new Client({ connectionString: database.url });
     await client.connect();
-    await fillTables(client);
     samples = await readSamples(client);
   }, FILL_TIMEOUT_MS);
   afterAll(async () => {

@@ -11,9 +11,19 @@ export interface TestDatabase {
   drop(patienceMs?: number): Promise<void>;
 }
 
+/** What takes long to put into the tables: the first spec file that asks for it does so, the others get a copy. */
+export interface Filling {
+  /** A part of a database's name. */
+  readonly name: string;
+  /** @param client in a database with our schema. */
+  readonly fill: (client: Client) => Promise<void>;
+}
+
 export interface TestDatabaseOptions {
   /** A database without our schema. @default false */
   readonly empty?: boolean;
+  /** What its tables hold from the beginning. */
+  readonly filling?: Filling;
   /** Its URL leads to sessions that others may have had before, which is faster by far. @default false */
   readonly keptSessions?: boolean;
 }
@@ -30,8 +40,9 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     if (options.empty) {
       await client.query(`create database "${name}" template template0 encoding 'UTF8'`);
     } else {
-      const template = `${prefix}_template`;
-      await migrateTemplateOnce(client, template);
+      const { filling } = options;
+      const migrated = await migratedTemplate(client);
+      const template = filling ? await filledTemplate(client, migrated, filling) : migrated;
       await client.query(`create database "${name}" template "${template}"`);
     }
     // The server of DATABASE_URL may be a throw-away one that does not say so itself.
@@ -52,15 +63,35 @@ function testServer(): { server: string; sessions: string; prefix: string } {
   return { server, sessions, prefix };
 }
 
+/** The setup has created it; the first that comes gives it our schema. */
+async function migratedTemplate(client: Client): Promise<string> {
+  const template = `${testServer().prefix}_template`;
+  await once(client, template, () => {
+    return withClient(databaseUrl(testServer().server, template), (inside) => inside.query(durableMigrationSql()));
+  });
+  return template;
+}
+
+async function filledTemplate(client: Client, migrated: string, { name, fill }: Filling): Promise<string> {
+  const template = `${testServer().prefix}_${name}`;
+  await once(client, template, async () => {
+    // Somebody may have failed in the middle of it.
+    await client.query(`drop database if exists "${template}" with (force)`);
+    await client.query(`create database "${template}" template "${migrated}"`);
+    await withClient(databaseUrl(testServer().server, template), fill);
+  });
+  return template;
+}
+
 /** Jest's workers are processes, so the first that comes is found out by a lock of the server. */
-async function migrateTemplateOnce(client: Client, template: string): Promise<void> {
+async function once(client: Client, template: string, make: () => Promise<unknown>): Promise<void> {
   await client.query('select pg_advisory_lock(hashtext($1))', [template]);
   try {
     const comment = `select shobj_description(oid, 'pg_database') as note from pg_database where datname = $1`;
     const { rows } = await client.query<{ note: string | null }>(comment, [template]);
-    if (rows[0]?.note === 'migrated') return;
-    await withClient(databaseUrl(testServer().server, template), (inside) => inside.query(durableMigrationSql()));
-    await client.query(`comment on database "${template}" is 'migrated'`);
+    if (rows[0]?.note === 'complete') return;
+    await make();
+    await client.query(`comment on database "${template}" is 'complete'`);
   } finally {
     await client.query('select pg_advisory_unlock(hashtext($1))', [template]);
   }
