@@ -60,6 +60,21 @@ describe('a session that its client has ended', () => {
     await second.end();
   });
 
+  it('is ready before the client is told that it is closed', async () => {
+    const pids = new Set<number>();
+    for (let n = 0; n < 20; n++) {
+      const client = await open();
+      pids.add(await pidOf(client));
+      // Taking them away takes the server a moment.
+      await client.query(
+        `select set_config('work_mem', '1MB', false), pg_advisory_lock(n) from generate_series(1, 2000) n`,
+      );
+      await client.end();
+      expect(await value(observer, 'pg_try_advisory_lock(2000) and pg_advisory_unlock(2000)')).toBe(true);
+    }
+    expect(pids.size).toBe(1);
+  });
+
   it('has nothing left of it: settings, locks, prepared statements, temporary tables, channels', async () => {
     const first = await open();
     const pid = await pidOf(first);

@@ -22,7 +22,8 @@ export async function startSessionKeeper(target) {
   const sockets = new Set();
   /** Kept sessions by what they were opened with. @type {Map<string, ServerSession[]>} */
   const kept = new Map();
-  const server = createServer((socket) => {
+  // A client closes its end with its last word, and is told that it is closed when the session is ready for the next one.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     new Visit(socket, address, kept, sockets);
@@ -48,6 +49,8 @@ class Visit {
   #key = '';
   /** While a session is made ready for it. */
   #waiting = false;
+  /** It has said its last word, and is told when its session is done with it. */
+  #leaving = false;
 
   constructor(client, address, kept, sockets) {
     this.client = client;
@@ -56,6 +59,7 @@ class Visit {
     this.sockets = sockets;
     client.setNoDelay(true);
     client.on('error', () => client.destroy());
+    client.on('end', () => this.#leaving || client.end());
     client.on('close', () => this.#gone());
     client.on('data', (chunk) => this.#receive(chunk));
   }
@@ -135,7 +139,7 @@ class Visit {
   async #leave() {
     const session = this.#session;
     this.#session = null;
-    this.#waiting = true;
+    this.#leaving = this.#waiting = true;
     if (!session.canBeKept) return session.terminate(); // its end is the client's
     const isKept = await session.forget();
     if (isKept) this.#keep(session);
