@@ -94,14 +94,10 @@ async function runJest(gate, beside) {
 function failuresOf({ name, status, message, assertionResults }) {
   const file = path.relative(process.cwd(), name);
   const failed = assertionResults.filter((test) => test.status === 'failed');
-  // A title, an empty line, the cause.
-  if (failed.length === 0 && status === 'failed')
-    return [
-      `${file}: ${message
-        .trim()
-        .split(/\s*\n\s*/, 2)
-        .join(': ')}`,
-    ];
+  if (failed.length === 0 && status === 'failed') {
+    const [title, cause = ''] = message.trim().split(/\s*\n\s*/);
+    return [`${file}: ${title}: ${cause}`];
+  }
   return failed.map(({ fullName }) => `${file}: ${fullName}`);
 }
 
