@@ -1,40 +1,9 @@
-/** Ids, jitter, values that may be promised, deferred promises and suggestions: leaves too small for a file of their own. */
+/** Jitter, values that may be promised, deferred promises and suggestions: leaves too small for a file of their own. */
 import fc from 'fast-check';
 import { andThen, isThenable } from '../../../lib/common/awaitable.js';
 import { Deferred } from '../../../lib/common/deferred.js';
 import { didYouMean } from '../../../lib/common/did-you-mean.js';
-import { isRunId, newId } from '../../../lib/common/ids.js';
 import { jittered } from '../../../lib/common/jitter.js';
-
-describe('newId', () => {
-  it('makes ids that grow, also within a millisecond', () => {
-    const ids = Array.from({ length: 2000 }, newId);
-    expect([...ids].sort()).toEqual(ids);
-    expect(new Set(ids).size).toBe(ids.length);
-  });
-
-  it('makes UUIDs of version 7', () => {
-    expect(newId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  });
-});
-
-describe('isRunId', () => {
-  it('accepts what newId makes, in either case', () => {
-    expect(isRunId(newId())).toBe(true);
-    expect(isRunId(newId().toUpperCase())).toBe(true);
-  });
-
-  it.each([['', 5, null, undefined, 'order-1', `${newId()} `, `{${newId()}}`, newId().replaceAll('-', '')]].flat())(
-    'refuses %p',
-    (value) => {
-      expect(isRunId(value)).toBe(false);
-    },
-  );
-
-  it('refuses a line break at the end', () => {
-    expect(isRunId(`${newId()}\n`)).toBe(false);
-  });
-});
 
 describe('jittered', () => {
   it('stays within the ratio', () => {
