@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import type { Awaitable } from './common/awaitable.js';
 import { SystemClock } from './common/clock.js';
 import { Deferred } from './common/deferred.js';
 import { assertName } from './common/names.js';
@@ -50,6 +51,7 @@ export class DurableEngine implements RunnerBackend {
   readonly worker: DurableWorker | null;
   readonly defaults: RunnerBackend['defaults'];
   private becomingReady: Promise<void> | null = null;
+  private isReady = false;
   private plansKept: PlanKeeper | null = null;
   /** Resolves with the first `begin`. */
   private readonly begun = new Deferred();
@@ -111,11 +113,12 @@ export class DurableEngine implements RunnerBackend {
   }
 
   /** A call from a constructor waits for `begin`: the workflows that it knew would be those that were made before it. */
-  ready(): Promise<void> {
+  ready(): Awaitable<void> {
     const { becomingReady, plansKept } = this;
     if (becomingReady) {
       const saving = plansKept?.saved() ?? null;
-      return saving === null ? becomingReady : becomingReady.then(() => saving);
+      if (saving !== null) return becomingReady.then(() => saving);
+      return this.isReady ? undefined : becomingReady;
     }
     if (this.parts.isComplete?.() ?? true) return this.begin();
     return this.begun.promise.then(() => this.begin());
@@ -136,11 +139,8 @@ export class DurableEngine implements RunnerBackend {
     await this.parts.storage.close();
   }
 
-  async startable(name: string, version: number | undefined): Promise<StartableWorkflow> {
-    const registered = this.parts.registry.find(name, version);
-    if (registered) return registered;
-    const { version: stored, hash } = await this.storedDefinition(name, version);
-    return { name, version: stored, hash };
+  startable(name: string, version: number | undefined): Awaitable<StartableWorkflow> {
+    return this.parts.registry.find(name, version) ?? this.storedWorkflow(name, version);
   }
 
   async planOf(name: string, version: number | undefined, hash?: string): Promise<PlanJson> {
@@ -206,6 +206,7 @@ export class DurableEngine implements RunnerBackend {
     await storage.channel.subscribe((wakeup) => {
       if (wakeup.type === 'ended' || wakeup.type === 'reconnected') this.waiter.look();
     });
+    this.isReady = true;
   }
 
   private async loadTracing(): Promise<void> {
@@ -237,6 +238,11 @@ export class DurableEngine implements RunnerBackend {
     }
     const applied = await storage.schema.migrate();
     if (applied.length > 0) logger.log(`Schema "${options.schema}" brought up to date: ${applied.join(', ')}.`);
+  }
+
+  private async storedWorkflow(name: string, version: number | undefined): Promise<StartableWorkflow> {
+    const { version: stored, hash } = await this.storedDefinition(name, version);
+    return { name, version: stored, hash };
   }
 
   private async storedDefinition(name: string, version: number | undefined, hash?: string): Promise<StoredDefinition> {

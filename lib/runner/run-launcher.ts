@@ -1,4 +1,7 @@
+import type { EntityManager } from 'typeorm';
+import { andThen, promised, type Awaitable } from '../common/awaitable.js';
 import { validated } from '../definition/standard-schema.js';
+import type { Tracing } from '../observability/tracing.interface.js';
 import type { NewRun, StartOutcome } from '../storage/contract/records.js';
 import { assertOptions } from './known-options.js';
 import type { StartManyOptions, StartOptions, WorkflowTarget } from './run-options.interface.js';
@@ -11,11 +14,11 @@ import { referenceOf } from './workflow-reference.js';
 export class RunLauncher {
   constructor(private readonly backend: RunnerBackend) {}
 
-  async start(workflow: WorkflowTarget, input: unknown, options: StartOptions): Promise<StartOutcome> {
-    assertOptions('start', options);
-    const target = await this.startable(workflow, options.version);
-    const [outcome] = await this.launch([await this.plan(target, input, options)], options);
-    return outcome;
+  start(workflow: WorkflowTarget, input: unknown, options: StartOptions): Promise<StartOutcome> {
+    return promised(() => {
+      assertOptions('start', options);
+      return andThen(this.planned(workflow, input, options), async (run) => (await this.launch([run], options))[0]);
+    });
   }
 
   async startMany<Input>(
@@ -35,42 +38,53 @@ export class RunLauncher {
     return runs.length === 0 ? [] : this.launch(runs, options);
   }
 
-  async startAndWait(
+  startAndWait(
     workflow: WorkflowTarget,
     input: unknown,
     options: Omit<StartOptions, 'manager'>,
   ): Promise<Record<string, any>> {
-    assertOptions('startAndWait', options);
-    const { waiter } = this.backend;
-    const run = await this.plan(await this.startable(workflow, options.version), input, options);
-    const news = waiter.expect(run.id);
-    let id: string;
-    try {
-      [{ id }] = await this.launch([run], {});
-    } catch (error) {
-      waiter.forget(run.id);
-      throw error;
-    }
-    // Not awaited: thousands may wait at a time, and each function that waits with them is held for each of them.
-    if (id === run.id) return news.then(outcomeOf);
-    waiter.forget(run.id);
-    return waiter.result(id, null);
+    return promised(() => {
+      assertOptions('startAndWait', options);
+      return andThen(this.planned(workflow, input, options), (run) => this.launchAndWait(run));
+    });
   }
 
-  /** The span of a start is recorded where it is called, so that it hangs on what the caller does. */
-  private async launch(
+  /** Thousands may wait at a time: no function is suspended while they do. */
+  private launchAndWait(run: NewRun): Promise<Record<string, any>> {
+    const { waiter } = this.backend;
+    const news = waiter.expect(run.id);
+    return this.launch([run], {}).then(
+      ([{ id }]) => {
+        if (id === run.id) return news.then(outcomeOf);
+        waiter.forget(run.id);
+        return waiter.result(id, null);
+      },
+      (error: unknown) => {
+        waiter.forget(run.id);
+        throw error;
+      },
+    );
+  }
+
+  private launch(
     runs: readonly NewRun[],
     { manager }: Pick<StartOptions, 'manager'>,
   ): Promise<readonly StartOutcome[]> {
-    const { starter, telemetry } = this.backend;
-    const { tracing } = telemetry;
-    const write = (all: readonly NewRun[]): Promise<readonly StartOutcome[]> => {
-      return manager ? starter.startWithin(manager, all) : starter.start(all);
-    };
-    if (tracing === null) return write(runs);
+    return this.backend.telemetry.tracing === null
+      ? this.write(runs, manager)
+      : this.launchTraced(runs, manager, this.backend.telemetry.tracing);
+  }
+
+  /** The span of a start is recorded where it is called, so that it hangs on what the caller does. */
+  private async launchTraced(
+    runs: readonly NewRun[],
+    manager: EntityManager | undefined,
+    tracing: Tracing,
+  ): Promise<readonly StartOutcome[]> {
     const spans = runs.map((run) => tracing.start(run));
     try {
-      const outcomes = await write(runs.map((run, index) => ({ ...run, trace: spans[index]?.trace ?? null })));
+      const traced = runs.map((run, index) => ({ ...run, trace: spans[index]?.trace ?? null }));
+      const outcomes = await this.write(traced, manager);
       for (const span of spans) span?.end();
       return outcomes;
     } catch (error) {
@@ -79,22 +93,27 @@ export class RunLauncher {
     }
   }
 
-  /** Awaits nothing where there is no validator. */
-  private plan(
-    target: StartableWorkflow,
-    input: unknown,
-    options: StartOptions,
-    index?: number,
-  ): NewRun | Promise<NewRun> {
+  private write(runs: readonly NewRun[], manager: EntityManager | undefined): Promise<readonly StartOutcome[]> {
+    const { starter } = this.backend;
+    return manager ? starter.startWithin(manager, runs) : starter.start(runs);
+  }
+
+  private planned(workflow: WorkflowTarget, input: unknown, options: StartOptions): Awaitable<NewRun> {
+    return andThen(this.startable(workflow, options.version), (target) => this.plan(target, input, options));
+  }
+
+  /** At hand where there is no validator. */
+  private plan(target: StartableWorkflow, input: unknown, options: StartOptions, index?: number): Awaitable<NewRun> {
     const where = inputOf(target, index);
     const { defaults } = this.backend;
     if (!target.schema) return planStart(target, input, options, defaults, where);
     return validated(target.schema, input, where).then((value) => planStart(target, value, options, defaults, where));
   }
 
-  private async startable(target: WorkflowTarget, version: number | undefined): Promise<StartableWorkflow> {
-    await this.backend.ready();
-    const reference = referenceOf(target);
-    return this.backend.startable(reference.name, version ?? reference.version);
+  private startable(target: WorkflowTarget, version: number | undefined): Awaitable<StartableWorkflow> {
+    return andThen(this.backend.ready(), () => {
+      const reference = referenceOf(target);
+      return this.backend.startable(reference.name, version ?? reference.version);
+    });
   }
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../common/awaitable.js';
 import type { PlanJson } from '../definition/plan-json.js';
 import type { WorkflowRegistry } from '../definition/workflow.registry.js';
 import type { Telemetry } from '../observability/telemetry.js';
@@ -20,10 +21,10 @@ export interface RunnerBackend {
   readonly waiter: ResultWaiter;
   readonly telemetry: Telemetry;
   readonly defaults: { readonly queue: string; readonly payloadLimit: number; readonly maxAttempts: number };
-  /** Resolves once the schema is there and the workflows are registered; rejects with what kept the module from it. */
-  ready(): Promise<void>;
+  /** Resolves once the schema is there and the workflows are registered, at hand when they are; rejects with what kept the module from it. */
+  ready(): Awaitable<void>;
   /** @throws WorkflowNotRegisteredError */
-  startable(name: string, version: number | undefined): Promise<StartableWorkflow>;
+  startable(name: string, version: number | undefined): Awaitable<StartableWorkflow>;
   /**
    * A plan by its hash; without one, the plan that this process registers, else the one that was registered last.
    *

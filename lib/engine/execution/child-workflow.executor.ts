@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../common/awaitable.js';
 import { newId } from '../../common/ids.js';
 import { RunResults } from '../../definition/run-results.js';
 import type { ChildWorkflowNode, StandardSchema } from '../../definition/plan.js';
@@ -20,7 +21,7 @@ import type { Unit } from './unit.js';
 export type FindWorkflow = (
   name: string,
   version: number | undefined,
-) => Promise<{
+) => Awaitable<{
   readonly name: string;
   readonly version: number;
   readonly hash: string;

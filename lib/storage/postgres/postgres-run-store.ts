@@ -25,6 +25,7 @@ import type {
 } from '../contract/run-store.contract.js';
 import type { WorkflowPause } from '../contract/run-repair.contract.js';
 import { closeChildren } from './close-children.js';
+import type { CheckpointConnections } from './connection/checkpoint-connections.js';
 import type { EngineClient, Query } from './connection/engine-client.js';
 import type { EnginePool } from './connection/engine-pool.js';
 import {
@@ -66,8 +67,7 @@ const START_MS = 30_000;
 
 export interface PostgresRunStoreConnections {
   readonly pool: EnginePool;
-  /** One connection a checkpoint lane, and one for the endings of children. */
-  readonly lanes: readonly EngineClient[];
+  readonly checkpoints: CheckpointConnections;
   readonly dataSource: DataSource;
   readonly callers: CallerTransactions;
 }
@@ -85,8 +85,7 @@ export class PostgresRunStore implements RunStore {
   }
 
   get lanes(): number {
-    // The last connection is kept for the endings of children, which wait for their parents' rows.
-    return this.connections.lanes.length - 1;
+    return this.connections.checkpoints.lanes;
   }
 
   async insertRuns(runs: readonly NewRun[]): Promise<readonly StartOutcome[]> {
@@ -141,14 +140,8 @@ export class PostgresRunStore implements RunStore {
     return { runs, nextDueInMs: rows[0].next_due_ms, now: rows[0].now };
   }
 
-  async checkpoint(lane: number, batch: readonly Checkpoint[]): Promise<readonly CheckpointOutcome[]> {
-    const client = this.connections.lanes[lane];
-    const written = await this.checkpointUnits(client, batch, false);
-    if (written) return written;
-    const statement = checkpointRuns(this.schema, batch, this.clock.fixed());
-    if (batch.some(({ parentId }) => parentId !== null)) return this.checkpointChildren(client, batch, statement);
-    const { rows } = await client.query<CheckpointRow>(statement);
-    return toOutcomes(batch, rows);
+  checkpoint(lane: number, batch: readonly Checkpoint[]): Promise<readonly CheckpointOutcome[]> {
+    return this.connections.checkpoints.use(lane, (client) => this.writeCheckpoints(client, batch));
   }
 
   handBackOthers(worker: string, held: readonly string[]): Promise<{ runs: number; left: number }> {
@@ -211,6 +204,18 @@ export class PostgresRunStore implements RunStore {
       paused: boolean;
     }>(inspectRuns(this.schema, runIds));
     return rows.map((row) => ({ ...row, cancel: toCancelRequest(row.cancel) }));
+  }
+
+  private async writeCheckpoints(
+    client: EngineClient,
+    batch: readonly Checkpoint[],
+  ): Promise<readonly CheckpointOutcome[]> {
+    const written = await this.checkpointUnits(client, batch, false);
+    if (written) return written;
+    const statement = checkpointRuns(this.schema, batch, this.clock.fixed());
+    if (batch.some(({ parentId }) => parentId !== null)) return this.checkpointChildren(client, batch, statement);
+    const { rows } = await client.query<CheckpointRow>(statement);
+    return toOutcomes(batch, rows);
   }
 
   /** `null` when the batch is of another shape, or when the other statement has to say why nothing was written. */

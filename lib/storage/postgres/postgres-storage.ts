@@ -13,6 +13,7 @@ import type { WakeupChannel } from '../contract/wakeup-channel.contract.js';
 import type { WorkerStore } from '../contract/worker-store.contract.js';
 import { CallerTransactions } from './caller-transactions.js';
 import { guardApplicationPool } from './connection/application-pool.js';
+import { CheckpointConnections } from './connection/checkpoint-connections.js';
 import { ControlConnection } from './connection/control-connection.js';
 import { EngineClient } from './connection/engine-client.js';
 import { engineConnectionConfig } from './connection/engine-connection-config.js';
@@ -45,8 +46,6 @@ export interface PostgresStorageOptions {
  * core. More only make the batches smaller; see docs/performance.md.
  */
 const LANES = 2;
-/** The endings of children have a connection of their own. */
-const FAMILY_LANES = 1;
 /** No statement of the engine takes near this; one that does is stuck, and its outcome is better found out anew. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** Heartbeats must fail early enough to be repeated within a lease. */
@@ -84,11 +83,12 @@ export class PostgresStorage implements Storage {
     const pool = new EnginePool(config, { role: 'pool', statementTimeoutMs: STATEMENT_TIMEOUT_MS, spares });
     // Which index finds the runs of a filter follows from its values.
     const admin = new EnginePool(config, { role: 'admin', statementTimeoutMs: ADMIN_TIMEOUT_MS, plans: 'auto' }, 1);
-    const lanes = Array.from({ length: LANES + FAMILY_LANES }, (_, lane) => {
-      return new EngineClient(config, { role: `checkpoint-${lane}`, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
-    });
+    const writer = (number: number): EngineClient =>
+      new EngineClient(config, { role: `checkpoint-${number}`, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+    const lanes = Array.from({ length: LANES }, (_, lane) => writer(lane));
+    const checkpoints = new CheckpointConnections(lanes, writer(LANES));
     const callers = new CallerTransactions(dataSource);
-    this.runs = new PostgresRunStore({ pool, lanes, dataSource, callers }, quoted, clock);
+    this.runs = new PostgresRunStore({ pool, checkpoints, dataSource, callers }, quoted, clock);
     this.workers = new PostgresWorkerStore(control, quoted, clock);
     const orders = new RunOrders(pool.patient, quoted, clock);
     this.admin = new PostgresRunAdmin({ pool, admin }, quoted, clock, callers);
@@ -99,7 +99,7 @@ export class PostgresStorage implements Storage {
     this.channel = new PostgresWakeupChannel(control, pool, schema);
     this.schema = new PostgresSchemaManager(config, { schema, onNewer: onNewerSchema, spares });
     this.check = new PostgresDatabaseCheck(config, spares);
-    this.connections = [...lanes, pool, admin, control, spares];
+    this.connections = [checkpoints, pool, admin, control, spares];
   }
 
   /** Closes every connection of the engine. May be called twice. */

@@ -21,6 +21,7 @@ import type { ClaimRequest, RunStore } from '../../../lib/storage/contract/run-s
 import type { WorkerStore } from '../../../lib/storage/contract/worker-store.contract.js';
 import type { CallerTransactions } from '../../../lib/storage/postgres/caller-transactions.js';
 import type { ControlConnection } from '../../../lib/storage/postgres/connection/control-connection.js';
+import { CheckpointConnections } from '../../../lib/storage/postgres/connection/checkpoint-connections.js';
 import type { EngineClient, Query } from '../../../lib/storage/postgres/connection/engine-client.js';
 import type { EnginePool } from '../../../lib/storage/postgres/connection/engine-pool.js';
 import { engineTypes } from '../../../lib/storage/postgres/connection/engine-types.js';
@@ -275,8 +276,9 @@ export class RaceScene {
 
   private tools(connection: GatedConnection): Tools {
     const pool = connection as unknown as EnginePool;
-    const lanes = [connection, connection] as unknown as EngineClient[];
-    const parts = { pool, lanes, dataSource: {} as DataSource, callers: {} as CallerTransactions };
+    const client = connection as unknown as EngineClient;
+    const checkpoints = new CheckpointConnections([client], client);
+    const parts = { pool, checkpoints, dataSource: {} as DataSource, callers: {} as CallerTransactions };
     const store = new PostgresRunStore(parts, SCHEMA, this.clock);
     const admin = new PostgresRunAdmin({ pool, admin: pool }, SCHEMA, this.clock, parts.callers);
     const repair = new PostgresRunRepair(pool.patient, SCHEMA, this.clock);
