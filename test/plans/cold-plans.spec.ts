@@ -10,6 +10,7 @@ import { findEnded } from '../../lib/storage/postgres/sql/find-ended.sql.js';
 import { findExistingRuns } from '../../lib/storage/postgres/sql/find-existing-runs.sql.js';
 import { inspectRuns } from '../../lib/storage/postgres/sql/inspect-runs.sql.js';
 import { journalUnit } from '../../lib/storage/postgres/sql/journal-unit.sql.js';
+import { journalLastUnit } from '../../lib/storage/postgres/sql/last-unit.sql.js';
 import { loadFailures, loadJournal, loadProgress } from '../../lib/storage/postgres/sql/load-journal.sql.js';
 import { nextSignal } from '../../lib/storage/postgres/sql/signals.sql.js';
 import type { SqlStatement } from '../../lib/storage/postgres/sql/sql-statement.js';
@@ -19,7 +20,7 @@ import { wakeParents } from '../../lib/storage/postgres/sql/wake-parents.sql.js'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { explain } from './explain.js';
 import { QUEUE, WORKER } from './large-tables.js';
-import { allDetails, newRun, quietStep, stepDone } from './samples.js';
+import { allDetails, lastStep, newRun, quietStep, stepDone } from './samples.js';
 
 const RUN = { id: '01930000-0000-7000-8000-0000000000cc', epoch: 1 };
 const WORKFLOWS = [{ name: 'order', version: 1, hash: 'one' }];
@@ -30,6 +31,8 @@ const STATEMENTS: readonly SqlStatement[] = [
   checkpointUnits('durable', [stepDone(RUN), stepDone(RUN)], null)!,
   journalUnit('durable', [quietStep(RUN)], null)!,
   journalUnit('durable', [quietStep(RUN)], null, true)!,
+  journalLastUnit('durable', [lastStep(RUN)], null)!,
+  journalLastUnit('durable', [lastStep(RUN)], null, true)!,
   checkpointUnits('durable', [quietStep(RUN), stepDone(RUN)], null, true)!,
   checkpointRuns('durable', [stepDone(RUN)], null),
   checkpointRuns('durable', [allDetails(RUN, 0)], null),

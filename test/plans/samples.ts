@@ -68,6 +68,11 @@ export function quietStep(run: Held): Checkpoint {
   return { ...stepDone(run), move: { ...GOES_ON, quiet: true } };
 }
 
+/** The last step is done, and the run is completed. */
+export function lastStep(run: Held): Checkpoint {
+  return { ...stepDone(run), move: { ...GOES_ON, status: 'completed', held: false, ifWakeups: 0 } };
+}
+
 /** The run waits for a signal, without a time. */
 export function parks(run: Held): Checkpoint {
   return {

@@ -17,6 +17,7 @@ import { findRun } from '../../lib/storage/postgres/sql/find-run.sql.js';
 import { insertRuns } from '../../lib/storage/postgres/sql/insert-runs.sql.js';
 import { inspectRuns } from '../../lib/storage/postgres/sql/inspect-runs.sql.js';
 import { journalUnit } from '../../lib/storage/postgres/sql/journal-unit.sql.js';
+import { journalLastUnit } from '../../lib/storage/postgres/sql/last-unit.sql.js';
 import { listAttempts, listJournal } from '../../lib/storage/postgres/sql/list-journal.sql.js';
 import { listChildren, listRuns } from '../../lib/storage/postgres/sql/list-runs.sql.js';
 import { loadFailures, loadJournal, loadProgress } from '../../lib/storage/postgres/sql/load-journal.sql.js';
@@ -30,7 +31,17 @@ import { renewWorker, unregisterWorker } from '../../lib/storage/postgres/sql/wo
 import type { TestDatabase } from '../support/test-database.js';
 import { explain, type Explainable, type Explained, type Scan, type Send } from './explain.js';
 import { addRuns, createLargeTables, DEAD_WORKER, FILL_TIMEOUT_MS, WORKER } from './large-tables.js';
-import { allDetails, idsOf, newRun, parks, quietStep, readSamples, stepDone, type Samples } from './samples.js';
+import {
+  allDetails,
+  idsOf,
+  lastStep,
+  newRun,
+  parks,
+  quietStep,
+  readSamples,
+  stepDone,
+  type Samples,
+} from './samples.js';
 
 /** Small tables, of which a look at all of it is the best plan: a row a process, a plan or a pause. */
 const SMALL = new Set(['worker', 'definition', 'pause']);
@@ -53,6 +64,11 @@ const CASES: Readonly<Record<string, Case>> = {
     statement: ({ held }) => checkpointUnits('durable', [stepDone(held[0])], null)!,
     indexes: [PK],
     // Those of the update are counted twice: its row is what the statement returns.
+    buffers: 90,
+  },
+  'the last step of a run': {
+    statement: ({ held }) => journalLastUnit('durable', [lastStep(held[0])], null)!,
+    indexes: [PK],
     buffers: 90,
   },
   'twenty finished steps': {

@@ -5,19 +5,8 @@ import { toCancelRequest, type CheckpointRow } from './rows.js';
 const SILENT: CheckpointOutcome = Object.freeze({ outcome: 'committed', wakeups: 0, cancel: null, paused: false });
 
 /** What became of the one unit that was journaled by itself; `null` when it was not, and the other statement has to say why. */
-export function toQuietOutcome({ seen }: Checkpoint, written: boolean): readonly CheckpointOutcome[] | null {
+export function toOutcomeOfOne({ seen }: Checkpoint, written: boolean): readonly CheckpointOutcome[] | null {
   return written ? [{ outcome: 'committed', wakeups: seen, cancel: null, paused: false }] : null;
-}
-
-/** What the statement for finished units answered; `null` when it wrote nothing, and the other one has to say why. */
-export function toUnitOutcomes(
-  batch: readonly Checkpoint[],
-  rows: readonly CheckpointRow[],
-): readonly CheckpointOutcome[] | null {
-  if (rows.length === 0) return null;
-  if (batch.length > 1) return toOutcomes(batch, rows);
-  const [{ wakeups, cancel, paused }] = rows;
-  return [{ outcome: 'committed', wakeups, cancel: toCancelRequest(cancel), paused }];
 }
 
 /** What the checkpoint statement answered, in the order of the batch. */

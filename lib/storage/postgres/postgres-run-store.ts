@@ -46,6 +46,7 @@ import { checkpointUnits } from './sql/checkpoint-units.sql.js';
 import { checkpointRuns } from './sql/checkpoint.sql.js';
 import { claimRuns } from './sql/claim-runs.sql.js';
 import { journalUnit } from './sql/journal-unit.sql.js';
+import { journalLastUnit } from './sql/last-unit.sql.js';
 import { inspectRuns } from './sql/inspect-runs.sql.js';
 import { listPauses } from './sql/pause-workflow.sql.js';
 import { settleCursors } from './sql/run-progress.sql.js';
@@ -54,7 +55,7 @@ import type { SqlStatement } from './sql/sql-statement.js';
 import { handBackOthers } from './sql/worker-lease.sql.js';
 import { wakeParents } from './sql/wake-parents.sql.js';
 import { loadFailures, loadJournal, loadProgress } from './sql/load-journal.sql.js';
-import { toOutcomes, toQuietOutcome, toUnitOutcomes } from './checkpoint-outcomes.js';
+import { toOutcomeOfOne, toOutcomes } from './checkpoint-outcomes.js';
 import { plainResult } from './plain-result.js';
 import { withRetry } from './retry.js';
 import { classify, isUniqueViolation } from './sqlstate.js';
@@ -225,12 +226,12 @@ export class PostgresRunStore implements RunStore {
     again: boolean,
   ): Promise<readonly CheckpointOutcome[] | null> {
     const now = this.clock.fixed();
-    const quiet = journalUnit(this.schema, batch, now, again);
-    const statement = quiet ?? checkpointUnits(this.schema, batch, now, again);
+    const ofOne = journalUnit(this.schema, batch, now, again) ?? journalLastUnit(this.schema, batch, now, again);
+    const statement = ofOne ?? checkpointUnits(this.schema, batch, now, again);
     if (statement === null) return null;
     try {
       const { rows, rowCount } = await client.query<CheckpointRow>(statement);
-      return quiet ? toQuietOutcome(batch[0], rowCount === 1) : toUnitOutcomes(batch, rows);
+      return ofOne ? toOutcomeOfOne(batch[0], rowCount === 1) : toOutcomes(batch, rows);
     } catch (error) {
       if (again || !isUniqueViolation(error)) throw error;
       // The answer to an earlier try was lost: rows of it are there.

@@ -6,12 +6,13 @@
 import { Client } from 'pg';
 import { checkpointUnits } from '../../../lib/storage/postgres/sql/checkpoint-units.sql.js';
 import { checkpointRuns } from '../../../lib/storage/postgres/sql/checkpoint.sql.js';
-import { toUnitOutcomes } from '../../../lib/storage/postgres/checkpoint-outcomes.js';
+import { journalLastUnit } from '../../../lib/storage/postgres/sql/last-unit.sql.js';
+import { toOutcomes } from '../../../lib/storage/postgres/checkpoint-outcomes.js';
 import type { CheckpointRow } from '../../../lib/storage/postgres/rows.js';
 import { createRuns, type StartQuery } from '../../../lib/storage/postgres/start-outcomes.js';
 import { addRuns, DEAD_WORKER, WORKER } from '../../plans/large-tables.js';
 import type { SqlStatement } from '../../../lib/storage/postgres/sql/sql-statement.js';
-import { allDetails, newRun, parks, readSamples, stepDone } from '../../plans/samples.js';
+import { allDetails, lastStep, newRun, parks, readSamples, stepDone } from '../../plans/samples.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
 let database: TestDatabase;
@@ -56,7 +57,12 @@ it('writes nothing of the earlier epoch where only finished units are written', 
   };
 
   const alone = checkpointUnits('durable', [stale], null)!;
-  expect((await client.query(alone.text, [...alone.values])).rows).toEqual([]);
+  expect((await client.query<CheckpointRow>(alone.text, [...alone.values])).rows).toMatchObject([
+    { ordinal: 1, passed: false, mine: false },
+    { ordinal: 0, wakeups: 0 },
+  ]);
+  const last = journalLastUnit('durable', [lastStep({ ...run, epoch: 1 })], null)!;
+  expect((await client.query(last.text, [...last.values])).rowCount).toBe(0);
   const both = checkpointUnits('durable', [stale, stepDone(run)], null)!;
   const { rows } = await client.query<CheckpointRow>(both.text, [...both.values]);
 
@@ -81,10 +87,10 @@ it('has a row for those finished units only that have something to tell', async 
     [2, 3],
   ]);
   const silent = { outcome: 'committed', wakeups: 0, cancel: null, paused: false };
-  expect(toUnitOutcomes(batch, rows)).toEqual([silent, { ...silent, wakeups: 3 }, silent]);
+  expect(toOutcomes(batch, rows)).toEqual([silent, { ...silent, wakeups: 3 }, silent]);
   // One too few were written: nobody knows which.
   const short = rows.map((row) => (row.ordinal === 0 ? { ...row, wakeups: 1 } : row));
-  expect(toUnitOutcomes(batch, short)).toMatchObject([{ outcome: 'lost' }, { wakeups: 3 }, { outcome: 'lost' }]);
+  expect(toOutcomes(batch, short)).toMatchObject([{ outcome: 'lost' }, { wakeups: 3 }, { outcome: 'lost' }]);
 });
 
 it('a park that is written again, because its answer was lost, leaves the run to what woke it meanwhile', async () => {
@@ -107,29 +113,61 @@ it('a park that is written again, because its answer was lost, leaves the run to
   // What would go on with it does not hold it any more.
   const gone = { passed: false, applied: false, mine: false };
   expect(await write(checkpointRuns('durable', [stepDone(run)], null))).toEqual([gone]);
-  expect(await write(checkpointUnits('durable', [stepDone(run)], null)!)).toEqual([]);
+  const summary = { passed: true, applied: true, mine: false };
+  expect(await write(checkpointUnits('durable', [stepDone(run)], null)!)).toEqual([gone, summary]);
   const both = await write(checkpointUnits('durable', [stepDone(run), stepDone(other)], null)!);
-  expect(both).toEqual(expect.arrayContaining([gone, { passed: true, applied: true, mine: false }]));
+  expect(both).toEqual([gone, summary]);
   expect(await row()).toEqual(woken);
 });
 
 it('an end that is written again, because its answer was lost, changes nothing', async () => {
   await addRuns(client, { count: 1, status: `'running'`, worker: `'${WORKER}'` });
   const [run] = (await readSamples(client)).held;
-  const last = stepDone(run);
-  const ends = { ...last, move: { ...last.move!, status: 'completed' as const, held: false } };
-  const { text, values } = checkpointUnits('durable', [ends], null)!;
+  const ends = lastStep(run);
+  const { text, values } = journalLastUnit('durable', [ends], null)!;
   const row = async () => (await client.query('select * from durable.run where id = $1', [run.id])).rows[0];
-  await client.query(text, [...values]);
+  const first = await client.query(text, [...values]);
   const ended = await row();
 
   const again = await client.query(text, [...values]);
   const whole = checkpointRuns('durable', [ends], null);
   const { rows } = await client.query<CheckpointRow>(whole.text, [...whole.values]);
 
-  expect(again.rows).toEqual([]);
+  expect([first.rowCount, again.rowCount]).toEqual([1, 0]);
+  expect(ended).toMatchObject({ status: 'completed', cursor: 4, worker_id: null, finished_at: expect.any(Date) });
   expect(rows).toMatchObject([{ passed: true, applied: true }]);
   expect(await row()).toEqual(ended);
+});
+
+it.each([
+  ['something came in', 'update durable.run set wakeups = wakeups + 1'],
+  ['its run was let go', 'update durable.run set worker_id = null'],
+])('the last unit of a run is not written when %s', async (_, happens) => {
+  await addRuns(client, { count: 1, status: `'running'`, worker: `'${WORKER}'` });
+  const [run] = (await readSamples(client)).held;
+  await client.query(happens);
+  const before = await client.query('select * from durable.run');
+  const { text, values } = journalLastUnit('durable', [lastStep(run)], null)!;
+
+  expect((await client.query(text, [...values])).rowCount).toBe(0);
+
+  expect((await client.query('select * from durable.run')).rows).toEqual(before.rows);
+  expect((await client.query('select from durable.journal')).rowCount).toBe(0);
+});
+
+it('the last unit of a run waits for nobody who holds its row', async () => {
+  await addRuns(client, { count: 1, status: `'running'`, worker: `'${WORKER}'` });
+  const [run] = (await readSamples(client)).held;
+  const holder = new Client({ connectionString: database.url });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('select from durable.run where id = $1 for update', [run.id]);
+  const { text, values } = journalLastUnit('durable', [lastStep(run)], null)!;
+
+  expect((await client.query(text, [...values])).rowCount).toBe(0);
+  await holder.query('rollback');
+  expect((await client.query(text, [...values])).rowCount).toBe(1);
+  await holder.end();
 });
 
 it('a checkpoint that is written twice leaves what it leaves when it is written once', async () => {

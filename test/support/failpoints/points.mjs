@@ -36,7 +36,7 @@ export const PLACES = {
 /** What distinguishes the text of a statement, without its schema and with one blank for each gap. */
 const WRITES = [
   ['checkpoint', /^with (input|passed) as .* insert into journal .* update run r /],
-  ['checkpoint', /^with passed as \( update run r .* insert into journal /],
+  ['checkpoint', /^with completed as \( update run r .* insert into journal /],
   ['checkpoint', /^insert into journal .* from run f where .* for no key update/],
   ['start', /^(with created as \( )?insert into run /],
   ['claim', /^with recursive served as .* update run r /],
@@ -88,6 +88,8 @@ export function pointsOf(text, values = []) {
   return write === 'checkpoint' ? checkpointPoints(statement, values) : [write];
 }
 
+/** The statement that can only complete a run. */
+const LAST = /^with completed as /;
 const TERMINAL = ['completed', 'failed', 'canceled', 'compensation_failed'];
 /** Journal rows that are no result of anything. */
 const NOTES = ['suspension', 'items', 'undo'];
@@ -96,7 +98,7 @@ function checkpointPoints(statement, values) {
   const column = columnsOf(statement, values);
   const [statuses, held, kinds] = [column('status'), column('held'), column('kind')];
   const found = [];
-  if (statuses.some((status) => TERMINAL.includes(status))) found.push('complete');
+  if (LAST.test(statement) || statuses.some((status) => TERMINAL.includes(status))) found.push('complete');
   if (statuses.includes('compensating') || kinds.includes('undo')) found.push('compensation');
   if (column('parent_id').length > 0) found.push('child');
   if (statuses.some((status, at) => status !== null && !held[at] && !TERMINAL.includes(status))) found.push('park');

@@ -8,6 +8,7 @@ import { allMigrations } from '../../../lib/storage/postgres/migrations/all-migr
 import * as migrationTable from '../../../lib/storage/postgres/migrations/migration-table.sql.js';
 import { checkpointUnits } from '../../../lib/storage/postgres/sql/checkpoint-units.sql.js';
 import { journalUnit } from '../../../lib/storage/postgres/sql/journal-unit.sql.js';
+import { journalLastUnit } from '../../../lib/storage/postgres/sql/last-unit.sql.js';
 import { checkpointRuns } from '../../../lib/storage/postgres/sql/checkpoint.sql.js';
 import type { Checkpoint, JournalEntry, NewRun, RunMove } from '../../../lib/storage/contract/records.js';
 import { Failpoints, type Answer } from '../../support/failpoints/failpoints.mjs';
@@ -91,7 +92,11 @@ describe('the points', () => {
   it.each(Object.entries(checkpoints()))('of a checkpoint that %s', (_, [batch, transaction, expected]) => {
     const { text, values } = checkpointRuns(SCHEMA, batch, null, transaction);
     expect(pointsOf(text, values)).toEqual(expected);
-    const shorter = [checkpointUnits(SCHEMA, batch, null), journalUnit(SCHEMA, batch, null)];
+    const shorter = [
+      checkpointUnits(SCHEMA, batch, null),
+      journalUnit(SCHEMA, batch, null),
+      journalLastUnit(SCHEMA, batch, null),
+    ];
     for (const statement of transaction === null ? shorter : []) {
       if (statement !== null) expect(pointsOf(statement.text, statement.values)).toEqual(expected);
     }
@@ -133,7 +138,7 @@ function checkpoints(): Record<string, [Checkpoint[], { began: string } | null, 
     'only keeps progress': [[of({ progress: [{ key: 'k', value: '1' }] })], null, ['flush']],
     'journals two steps': [[step, step], null, ['step', 'flush']],
     'journals the last step': [
-      [of({ journal: [entry('step')], move: move('completed', false) })],
+      [of({ journal: [entry('step')], move: { ...move('completed', false), ifWakeups: 0 } })],
       null,
       ['complete', 'step', 'flush'],
     ],
