@@ -3,6 +3,7 @@
  * first start of an installation. They are kept while the tables grow. On large tables: statements.spec.ts, claim.spec.ts.
  */
 import { EngineClient } from '../../lib/storage/postgres/connection/engine-client.js';
+import { beginRun } from '../../lib/storage/postgres/sql/begin-run.sql.js';
 import { checkpointUnits } from '../../lib/storage/postgres/sql/checkpoint-units.sql.js';
 import { checkpointRuns } from '../../lib/storage/postgres/sql/checkpoint.sql.js';
 import { claimRuns } from '../../lib/storage/postgres/sql/claim-runs.sql.js';
@@ -27,6 +28,7 @@ const WORKFLOWS = [{ name: 'order', version: 1, hash: 'one' }];
 
 const STATEMENTS: readonly SqlStatement[] = [
   claimRuns('durable', { worker: WORKER, queue: QUEUE, workflows: WORKFLOWS, limit: 50 }, null),
+  beginRun('durable', [newRun(0)], null)!,
   checkpointUnits('durable', [stepDone(RUN)], null)!,
   checkpointUnits('durable', [stepDone(RUN), stepDone(RUN)], null)!,
   journalUnit('durable', [quietStep(RUN)], null)!,

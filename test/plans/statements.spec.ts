@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import type { NewRun } from '../../lib/storage/contract/records.js';
 import type { RunFilter, SignalToSend } from '../../lib/storage/contract/run-admin.contract.js';
 import { cancelPending, requestCancel } from '../../lib/storage/postgres/sql/cancel-run.sql.js';
+import { beginRun } from '../../lib/storage/postgres/sql/begin-run.sql.js';
 import { checkpointUnits } from '../../lib/storage/postgres/sql/checkpoint-units.sql.js';
 import { checkpointRuns } from '../../lib/storage/postgres/sql/checkpoint.sql.js';
 import { cancelChildren, childState, terminateChildren } from '../../lib/storage/postgres/sql/children.sql.js';
@@ -189,6 +190,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a start by itself that is taken for new': {
     statement: () => insertRuns('durable', [newRun(0, {})], null, true),
+    indexes: [],
+    buffers: 40,
+  },
+  'a start that is begun at once': {
+    statement: () => beginRun('durable', [newRun(0)], null)!,
     indexes: [],
     buffers: 40,
   },

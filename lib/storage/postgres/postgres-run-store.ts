@@ -42,6 +42,7 @@ import {
 } from './rows.js';
 import { loadRedone } from './sql/archive-journal.sql.js';
 import { childState } from './sql/children.sql.js';
+import { beginRun } from './sql/begin-run.sql.js';
 import { checkpointUnits } from './sql/checkpoint-units.sql.js';
 import { checkpointRuns } from './sql/checkpoint.sql.js';
 import { claimRuns } from './sql/claim-runs.sql.js';
@@ -59,7 +60,7 @@ import { toOutcomeOfOne, toOutcomes } from './checkpoint-outcomes.js';
 import { plainResult } from './plain-result.js';
 import { withRetry } from './retry.js';
 import { classify, isUniqueViolation } from './sqlstate.js';
-import { createRuns, type StartQuery } from './start-outcomes.js';
+import { createdAsWanted, createRuns, type StartQuery } from './start-outcomes.js';
 import type { CallerTransactions } from './caller-transactions.js';
 import { TransactionalWork } from './transactional-work.js';
 
@@ -95,12 +96,15 @@ export class PostgresRunStore implements RunStore {
     // Somebody may be writing the same key in a transaction that stays open.
     const runner = keyed ? pool.patient : pool;
     const query = rowsOf(runner.query.bind(runner));
+    const now = this.clock.fixed();
     try {
-      return await createRuns(this.schema, runs, this.clock.fixed(), query, !keyed);
+      const begun = beginRun(this.schema, runs, now);
+      if (begun && (await pool.query(begun)).rowCount === 1) return runs.map(createdAsWanted);
+      return await createRuns(this.schema, runs, now, query, !keyed);
     } catch (error) {
       if (keyed || !isUniqueViolation(error)) throw error;
       // The answer to an earlier try was lost: runs of it are there.
-      return createRuns(this.schema, runs, this.clock.fixed(), query);
+      return createRuns(this.schema, runs, now, query);
     }
   }
 

@@ -59,7 +59,8 @@ function createdOf(inserted: readonly InsertedRow[], wanted: readonly NewRun[]):
   return inserted.map(({ id, status }) => ({ id: id!, created: true, status, existingInput: null }));
 }
 
-function createdAsWanted({ id, worker }: NewRun): StartOutcome {
+/** A run that was created as it was to be: begun by whoever started it, or waiting for a claim. */
+export function createdAsWanted({ id, worker }: NewRun): StartOutcome {
   return { id, created: true, status: worker === null ? 'pending' : 'running', existingInput: null };
 }
 

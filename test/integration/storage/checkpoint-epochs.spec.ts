@@ -4,8 +4,11 @@
  * What a late checkpoint of another worker meets: the fencing tests of test/integration/engine.
  */
 import { Client } from 'pg';
+import type { NewRun } from '../../../lib/storage/contract/records.js';
+import { beginRun } from '../../../lib/storage/postgres/sql/begin-run.sql.js';
 import { checkpointUnits } from '../../../lib/storage/postgres/sql/checkpoint-units.sql.js';
 import { checkpointRuns } from '../../../lib/storage/postgres/sql/checkpoint.sql.js';
+import { insertRuns } from '../../../lib/storage/postgres/sql/insert-runs.sql.js';
 import { journalLastUnit } from '../../../lib/storage/postgres/sql/last-unit.sql.js';
 import { toOutcomes } from '../../../lib/storage/postgres/checkpoint-outcomes.js';
 import type { CheckpointRow } from '../../../lib/storage/postgres/rows.js';
@@ -191,6 +194,51 @@ it('a checkpoint that is written twice leaves what it leaves when it is written 
   expect([...first.rows, ...second.rows].map(({ passed }) => passed)).toEqual([true, true]);
   expect(await everything()).toEqual(written);
   expect(written.length).toBeGreaterThanOrEqual(4);
+});
+
+describe('a run that is begun at once', () => {
+  const begin = async () => {
+    const { text, values } = beginRun('durable', [newRun(1)], null)!;
+    return (await client.query(text, [...values])).rowCount;
+  };
+  const rows = async () => (await client.query('select * from durable.run')).rows;
+
+  it('stands as one that was created in the other way', async () => {
+    const { text, values } = insertRuns('durable', [newRun(1)], null);
+    await client.query(text, [...values]);
+    const [other] = await rows();
+    await client.query('delete from durable.run');
+
+    expect(await begin()).toBe(1);
+
+    const time = expect.any(Date);
+    expect(await rows()).toEqual([{ ...other, created_at: time, started_at: time, updated_at: time }]);
+  });
+
+  it('is not created while its workflow is paused', async () => {
+    await client.query(
+      `insert into durable.pause (workflow, version, reason, paused_at) values ('order', 0, '', now())`,
+    );
+    expect(await begin()).toBe(0);
+    expect(await rows()).toEqual([]);
+  });
+
+  it('is refused when it is created again', async () => {
+    await begin();
+    await expect(begin()).rejects.toMatchObject({ code: '23505', constraint: 'run_pkey' });
+  });
+
+  it.each<[string, Partial<NewRun>]>([
+    ['waits for a claim', { worker: null }],
+    ['has a key', { idempotencyKey: 'one' }],
+    ['has a time', { due: { delayMs: 1 } }],
+    ['has a deadline', { timeoutMs: 1 }],
+    ['has a parent', { parentId: newRun(2).id }],
+    ['has tags', { tags: ['vip'] }],
+    ['has a trace', { trace: 'trace' }],
+  ])('takes the other statement when it %s', (_, change) => {
+    expect(beginRun('durable', [newRun(1, change)], null)).toBeNull();
+  });
 });
 
 describe('a start that is written again, because its answer was lost,', () => {
