@@ -1,5 +1,6 @@
 import type { Awaitable } from './awaitable.js';
 import type { Clock } from './clock.js';
+import { turnShare } from './turn-share.js';
 
 export interface GroupCommitOptions<Item, Result> {
   /** Writes a batch in one commit; results are in the order of the items, and may themselves still be waited for. */
@@ -125,6 +126,7 @@ export class GroupCommit<Item, Result> {
     for (let attempt = 0; ; attempt++) {
       try {
         const results = await this.options.flush(batch.map((entry) => entry.item));
+        await turnShare.take(batch.length);
         batch.forEach((entry, index) => entry.resolve(results[index]));
         return;
       } catch (error) {
