@@ -13,11 +13,14 @@ type NodeResult =
   | { readonly type: 'route'; branch: string; text: string | null }
   | { readonly type: 'list'; readonly texts: string[] };
 
+/** Characters up to which a text is parsed sooner than a property is defined that parses it: 0.2 µs in place of 0.8. */
+const SHORT = 80;
+
 /**
  * The results of a run by node name, gathered from journal rows as they come.
  *
  * Rows of a composite node are grouped: a parallel becomes `{ branch: result }`, a route `{ branch, result }`, a loop or
- * forEach an array. A node shows once it is finished. Nothing is parsed before it is read, and every `view()` parses
+ * forEach an array. A node shows once it is finished. What is long is not parsed before it is read, and every `view()` parses
  * anew, so that what one step does to an object is never seen by the next: after a crash it would not be either.
  */
 export class RunResults {
@@ -54,10 +57,14 @@ export class RunResults {
     }
   }
 
-  /** A fresh object whose properties parse on first access. */
+  /** A fresh object, whose long properties parse on first access. */
   view(): Record<string, unknown> {
     const view: Record<string, unknown> = {};
-    for (const name of this.finished) defineLazily(view, name, this.nodes.get(name)!);
+    for (const name of this.finished) {
+      const node = this.nodes.get(name)!;
+      if (node.type === 'value' && node.text.length <= SHORT) view[name] = JSON.parse(node.text);
+      else defineLazily(view, name, node);
+    }
     return view;
   }
 

@@ -39,13 +39,23 @@ it('leaves out what was undone, suspended or only fixed', () => {
   ).toEqual({ a: 1 });
 });
 
-it('parses nothing before it is read, and anew for every view', () => {
-  const results = RunResults.of([row('a', 'step', { n: [1] }), { key: 'b', kind: 'step', result: 'no JSON' }]);
+it.each([
+  ['short', ''],
+  ['long', 'x'.repeat(100)],
+])('parses what is %s anew for every view, and once', (_, filling) => {
+  const results = RunResults.of([row('a', 'step', { n: [1], filling })]);
   const first = results.view() as { a: { n: number[] } };
   first.a.n.push(2);
 
   expect(first.a).toBe(first.a);
-  expect(results.view().a).toEqual({ n: [1] });
+  expect(first.a.n).toEqual([1, 2]);
+  expect(results.view().a).toEqual({ n: [1], filling });
+});
+
+it('does not parse what is long before it is read', () => {
+  const long = 'no JSON'.padEnd(100);
+  const results = RunResults.of([{ key: 'b', kind: 'step', result: long }]);
   expect(results.has('b')).toBe(true);
+  expect(Object.keys(results.view())).toEqual(['b']);
   expect(() => results.view().b).toThrow(SyntaxError);
 });
