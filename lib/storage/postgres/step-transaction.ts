@@ -16,6 +16,12 @@ interface RawClient {
   removeListener(event: 'drain' | 'end' | 'error', listener: (error: Error) => void): unknown;
 }
 
+/** What TypeORM's query runner for PostgreSQL is beside its interface. */
+type PooledRunner = Omit<QueryRunner, 'isReleased'> & {
+  isReleased: boolean;
+  readonly driver: { readonly connectedQueryRunners: PooledRunner[] };
+};
+
 type TransactionEvent = 'AfterTransactionCommit' | 'BeforeTransactionRollback' | 'AfterTransactionRollback';
 
 /**
@@ -45,7 +51,7 @@ export class StepTransaction {
   private committed = false;
 
   private constructor(
-    private readonly runner: QueryRunner,
+    private readonly runner: PooledRunner,
     { client, pid, began }: { client: RawClient; pid: number; began: string },
     private readonly terminate: (pid: number) => Promise<unknown>,
   ) {
@@ -67,7 +73,7 @@ export class StepTransaction {
     { isolation, signal }: { readonly isolation: IsolationLevel; readonly signal: AbortSignal },
     terminate: (pid: number) => Promise<unknown>,
   ): Promise<StepTransaction> {
-    const runner = dataSource.createQueryRunner();
+    const runner = dataSource.createQueryRunner() as unknown as PooledRunner;
     const connecting = runner.connect() as Promise<RawClient>;
     let client: RawClient | null = null;
     try {
@@ -146,18 +152,28 @@ export class StepTransaction {
     await (rolledBack ? this.broadcast('AfterTransactionRollback') : this.breakOff());
   }
 
-  /** What looked at the query runner just before has its statement on the connection after a turn, in the transaction. */
+  /**
+   * What looked at the query runner just before has its statement on the connection after a turn, in the transaction.
+   *
+   * A DataSource that is destroyed releases its query runners until it knows of none: one that says that it is released and that
+   * it knows of would keep it at that for ever, and the process with it. It waits for this one's connection in its pool.
+   */
   private async seal(): Promise<void> {
-    if (this.runner.isReleased) return;
+    const { runner } = this;
+    if (runner.isReleased) return;
     this.sealed = true;
-    (this.runner as { isReleased: boolean }).isReleased = true;
+    runner.isReleased = true;
+    const { connectedQueryRunners: known } = runner.driver;
+    const place = known.indexOf(runner);
+    if (place !== -1) known.splice(place, 1);
     await nextTurn();
   }
 
   private unseal(): void {
     if (!this.sealed) return;
     this.sealed = false;
-    (this.runner as { isReleased: boolean }).isReleased = false;
+    this.runner.isReleased = false;
+    this.runner.driver.connectedQueryRunners.push(this.runner);
   }
 
   private async isIdleWithin(ms: number): Promise<boolean> {

@@ -1,5 +1,6 @@
 // Covers: what bounds a transactional step outside its handler (the wait for a connection, for the lock of its run, for its
 // commit), and what its handler left running when it ended. Statements of the handler that hang: timeouts.spec.ts.
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { durable, type DurableContext, type StepHandler } from '../../../lib/index.js';
 import { DurableTesting, VirtualClock } from '../../../lib/testing/index.js';
 import type { DurableApp, DurableAppOptions } from '../../support/durable-app.js';
@@ -174,6 +175,28 @@ describe('a commit that does not come to its end', () => {
     await expect(run.result(SOON)).rejects.toThrow('StepTimeoutError');
     expect(await apps.sql(text)).toEqual([]);
     expect([await guests(), await apps.journalKeys(run.id)]).toEqual([[], []]);
+  });
+
+  it('is waited for when the DataSource is destroyed meanwhile, which ends then', async () => {
+    const clock = new VirtualClock();
+    const app = await boot((ctx) => ctx.manager.insert(Seat, { guest: 'ada' }), LIMITED, { clock });
+    const run = await app.runner.start('book');
+    const committing = `select pid from pg_stat_activity where query = 'COMMIT' and wait_event = 'PgSleep' and datname = current_database()`;
+    const found = await until(
+      () => apps.sql<{ pid: number }>(committing),
+      (rows) => rows.length === 1,
+    );
+    const { connectedQueryRunners } = app.dataSource.driver as PostgresDriver;
+    // It would release them again and again, without a turn of the event loop, and no test could tell of it.
+    expect(connectedQueryRunners.map(({ isReleased }) => isReleased)).not.toContain(true);
+
+    const destroyed = app.dataSource.destroy();
+    await apps.sql(`select pg_cancel_backend(${found[0].pid})`);
+    await destroyed;
+
+    expect(await guests()).toEqual([]);
+    expect(await apps.journalKeys(run.id)).toEqual([]);
+    await app.close();
   });
 });
 
