@@ -91,6 +91,10 @@ export class Fleet {
 
   /** Before it was ready, the database may have been away: that start has failed, and the next one may not. */
   private judge(process: WorkerProcess, wasReady: boolean, code: number | null, signal: NodeJS.Signals | null): void {
+    if (process.overdue) {
+      this.unexpectedEnds.push({ name: process.name, how: `did not end within a minute of SIGTERM:\n${process.log}` });
+      return;
+    }
     if (signal === 'SIGKILL' && (process.ending || process.trapped)) return;
     if (code === 0 && process.ending) {
       this.counts.orderlyStops++;

@@ -8,6 +8,8 @@ const MAIN = path.join(import.meta.dirname, 'worker-main.bundle/start.cjs');
 const KEPT_LOG_CHARACTERS = 4_000;
 /** Older than any answer can be: the database may be away for a few seconds. */
 const ANSWER_MS = 20_000;
+/** What an orderly end may take: the grace of the worker, of its commits and of its connections are some seconds each. */
+const END_MS = 60_000;
 
 /**
  * One worker process. `ready`: it executes runs; `stopped`: it stands still; `ending`: it was told to end. Asking it for
@@ -23,6 +25,8 @@ export class WorkerProcess {
   trapped = false;
   log = '';
   private readonly answers = new Map<number, (answer: Extract<Message, { type: 'answer' }> | null) => void>();
+  /** It was told to end, and did not. */
+  overdue = false;
   private readonly child: ChildProcess;
   private asked = 0;
   private sayReady!: (ready: boolean) => void;
@@ -68,9 +72,19 @@ export class WorkerProcess {
 
   signal(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
     if (signal === 'SIGKILL' || signal === 'SIGTERM') this.ending = true;
+    if (signal === 'SIGTERM') this.expectEnd();
     if (signal === 'SIGSTOP') this.stopped = true;
     if (signal === 'SIGCONT') this.stopped = false;
     this.child.kill(signal);
+  }
+
+  /** One that spins or hangs would be waited for as long. */
+  private expectEnd(): void {
+    const timer = setTimeout(() => {
+      this.overdue = true;
+      this.child.kill('SIGKILL');
+    }, END_MS);
+    void this.exited.then(() => clearTimeout(timer));
   }
 
   /** @throws when it refuses, ends, or does not answer in time. */
