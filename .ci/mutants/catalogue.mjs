@@ -1,6 +1,7 @@
 const SQL = 'lib/storage/postgres/sql';
 /** The same for the commonest checkpoints. */
 const UNITS = `${SQL}/checkpoint-units.sql.ts`;
+const LAST_UNIT = `${SQL}/last-unit.sql.ts`;
 const ENGINE = 'test/integration/engine';
 const RACES = 'test/integration/races';
 
@@ -26,8 +27,8 @@ export const MUTANTS = [
         from: 'where r.id = p.id and r.epoch = p.epoch and',
         to: 'where r.id = p.id and',
       },
-      { file: UNITS, from: 'f.id = ${p.id} and f.epoch = ${p.epoch} and', to: 'f.id = ${p.id} and' },
-      { file: UNITS, from: /\n +and r\.epoch = \$\{p\.epoch\}(?=\n)/, to: '' },
+      { file: LAST_UNIT, from: 'f.id = $2::uuid and f.epoch = $3::int and', to: 'f.id = $2::uuid and' },
+      { file: LAST_UNIT, from: /\n +and r\.epoch = \$3::int(?=\n)/, to: '' },
       {
         file: `${SQL}/journal-unit.sql.ts`,
         from: 'f.id = $2::uuid and f.epoch = $3::int and',
@@ -100,11 +101,7 @@ export const MUTANTS = [
     edits: [
       { file: `${SQL}/checkpoint.sql.ts`, from: 'coalesce(i.if_wakeups = f.wakeups, true)', to: 'true' },
       { file: UNITS, from: 'coalesce(i.if_wakeups = f.wakeups, true)', to: 'true' },
-      {
-        file: UNITS,
-        from: 'coalesce(${p.if_wakeups} = f.wakeups, true)',
-        to: 'coalesce(${p.if_wakeups}, 0) is not null',
-      },
+      { file: LAST_UNIT, from: 'and f.wakeups = $5::int', to: 'and $5::int is not null' },
     ],
     tests: [`${RACES}/signals.spec.ts`, `${RACES}/children.spec.ts`, `${RACES}/cancel.spec.ts`],
     titles: 'parks at the same time|while its parent parks|passes a park by',

@@ -1,3 +1,4 @@
+import { freshRun } from '../../lib/engine/worker/fresh-run.js';
 import type { Checkpoint, CheckpointOutcome, NewRun, StartOutcome } from '../../lib/storage/contract/records.js';
 import type { RunStore } from '../../lib/storage/contract/run-store.contract.js';
 import type { Storage } from '../../lib/storage/contract/storage.contract.js';
@@ -10,7 +11,7 @@ const unused = (): never => {
 
 /**
  * Just enough of a storage for runs that are started here and go straight to their end: it answers at once, with what
- * PostgreSQL would, and keeps nothing but the epoch. What is measured on it is the engine.
+ * PostgreSQL would, and keeps nothing but the epoch, and runs that came while no slot was free. What is measured on it is the engine.
  */
 export function inMemoryStorage(): Storage {
   return {
@@ -30,13 +31,16 @@ export function inMemoryStorage(): Storage {
 
 function runStore(): RunStore {
   const epochs = new Map<string, number>();
+  const pending: NewRun[] = [];
   const outcomeOf = ({ runId, epoch, move }: Checkpoint): CheckpointOutcome => {
     if (epochs.get(runId) !== epoch) return { outcome: 'lost' };
     if (move && !move.held) epochs.delete(runId);
     return { outcome: 'committed', wakeups: 0, cancel: null, paused: false };
   };
-  const create = ({ id, worker }: NewRun): StartOutcome => {
+  const create = (run: NewRun): StartOutcome => {
+    const { id, worker } = run;
     epochs.set(id, 1);
+    if (worker === null) pending.push(run);
     return { id, created: true, status: worker === null ? 'pending' : 'running', existingInput: null };
   };
   return {
@@ -44,7 +48,9 @@ function runStore(): RunStore {
     lanes: 2,
     insertRuns: (runs) => Promise.resolve(runs.map(create)),
     checkpoint: (_lane, batch) => Promise.resolve(batch.map(outcomeOf)),
-    claim: () => Promise.resolve({ runs: [], nextDueInMs: null, now: new Date() }),
+    claim: ({ limit }) => {
+      return Promise.resolve({ runs: pending.splice(0, limit).map(freshRun), nextDueInMs: null, now: new Date() });
+    },
     pausedWorkflows: () => Promise.resolve([]),
     errorClass: () => 'permanent',
     plainResult: (returned) => returned,
