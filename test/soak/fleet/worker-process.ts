@@ -23,10 +23,10 @@ export class WorkerProcess {
   gone = false;
   /** A trap was set: it will kill itself. */
   trapped = false;
-  log = '';
-  private readonly answers = new Map<number, (answer: Extract<Message, { type: 'answer' }> | null) => void>();
   /** It was told to end, and did not. */
   overdue = false;
+  log = '';
+  private readonly answers = new Map<number, (answer: Extract<Message, { type: 'answer' }> | null) => void>();
   private readonly child: ChildProcess;
   private asked = 0;
   private sayReady!: (ready: boolean) => void;

@@ -1,6 +1,6 @@
 import type { NewRun } from '../../contract/records.js';
 import { nowSql } from './sql-clock.sql.js';
-import type { SqlStatement } from './sql-statement.js';
+import { textOnce, type SqlStatement } from './sql-statement.js';
 
 /**
  * Creates one run that its starter begins at once, of the plainest kind: on an idle system nearly every start.
@@ -16,9 +16,10 @@ export function beginRun(schema: string, runs: readonly NewRun[], now: Date | nu
   const [run] = runs;
   if (runs.length !== 1 || !isPlain(run)) return null;
   const { id, workflow, version, planHash, queue, priority, input, worker } = run;
+  const name = 'insert-run-begun';
   return {
-    name: 'insert-run-begun',
-    text: textFor(schema),
+    name,
+    text: textOnce(schema, name, () => buildText(schema)),
     values: [now, id, workflow, version, planHash, queue, priority, input, worker],
   };
 }
@@ -26,17 +27,6 @@ export function beginRun(schema: string, runs: readonly NewRun[], now: Date | nu
 function isPlain({ worker, idempotencyKey, due, timeoutMs, parentId, tags, trace }: NewRun): boolean {
   if (worker === null || idempotencyKey !== null || parentId !== null) return false;
   return due === null && timeoutMs === null && tags === null && trace === null;
-}
-
-const texts = new Map<string, string>();
-
-function textFor(schema: string): string {
-  let text = texts.get(schema);
-  if (text === undefined) {
-    text = buildText(schema);
-    texts.set(schema, text);
-  }
-  return text;
 }
 
 function buildText(schema: string): string {

@@ -2,7 +2,7 @@ import type { Checkpoint } from '../../contract/records.js';
 import { plainArray, separatedArray, separatedTexts } from '../array-text.js';
 import { STANDS } from './checkpoint-fence.js';
 import { nowSql } from './sql-clock.sql.js';
-import type { SqlStatement } from './sql-statement.js';
+import { textOnce, type SqlStatement } from './sql-statement.js';
 
 /**
  * Writes checkpoints of the commonest shape: of each run one unit is done, and the run goes on or is completed. Under load
@@ -28,9 +28,10 @@ export function checkpointUnits(
   again = false,
 ): SqlStatement | null {
   if (!batch.every(isUnitDone)) return null;
+  const name = again ? 'checkpoint-units-again' : 'checkpoint-units';
   return {
-    name: again ? 'checkpoint-units-again' : 'checkpoint-units',
-    text: textFor(schema, again),
+    name,
+    text: textOnce(schema, name, () => buildText(schema, again)),
     values: [now, ...columnsOf(batch)],
   };
 }
@@ -72,18 +73,6 @@ function columnsOf(batch: readonly Checkpoint[]): string[] {
     const values = batch.map(valueOf);
     return TEXTS.has(name) ? separatedTexts(values as string[]) : plainArray(values);
   });
-}
-
-const texts = new Map<string, string>();
-
-function textFor(schema: string, again: boolean): string {
-  const key = `${schema}:${again}`;
-  let text = texts.get(key);
-  if (text === undefined) {
-    text = buildText(schema, again);
-    texts.set(key, text);
-  }
-  return text;
 }
 
 function buildText(schema: string, again: boolean): string {

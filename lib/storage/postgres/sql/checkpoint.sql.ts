@@ -3,7 +3,7 @@ import { plainArray, separatedArray, separatedTexts, textArray } from '../array-
 import { STANDS } from './checkpoint-fence.js';
 import { insertNewRuns, NEW_RUN_COLUMNS, newRunColumns } from './insert-runs.sql.js';
 import { nowSql } from './sql-clock.sql.js';
-import type { SqlStatement } from './sql-statement.js';
+import { textOnce, type SqlStatement } from './sql-statement.js';
 
 /** Number of the first parameter after those of the runs and journal rows, and of the first one of the children. */
 const FIRST_DETAIL = 20;
@@ -41,9 +41,10 @@ export function checkpointRuns(
   const wait = transaction !== null;
   const details = batch.some(hasDetails);
   const variant = `${details ? 'details' : 'plain'}${wait ? '-wait' : ''}`;
+  const name = `checkpoint-${variant}`;
   return {
-    name: `checkpoint-${variant}`,
-    text: checkpointText(schema, { details, wait }),
+    name,
+    text: textOnce(schema, name, () => buildText(schema, { details, wait })),
     values: [
       now,
       ...runColumns(batch),
@@ -108,18 +109,6 @@ function detailColumns(batch: readonly Checkpoint[]): string[] {
     textArray(consumed.map((row) => row.key)),
     ...newRunColumns(batch.flatMap(({ children }) => children)),
   ];
-}
-
-const texts = new Map<string, string>();
-
-function checkpointText(schema: string, variant: { details: boolean; wait: boolean }): string {
-  const key = `${schema}:${variant.details}:${variant.wait}`;
-  let text = texts.get(key);
-  if (text === undefined) {
-    text = buildText(schema, variant);
-    texts.set(key, text);
-  }
-  return text;
 }
 
 function buildText(schema: string, { details, wait }: { details: boolean; wait: boolean }): string {

@@ -1,6 +1,6 @@
 import type { ClaimRequest } from '../../contract/run-store.contract.js';
 import { nowSql } from './sql-clock.sql.js';
-import type { SqlStatement } from './sql-statement.js';
+import { textOnce, type SqlStatement } from './sql-statement.js';
 
 /** Every scan of `run_due` says this: a partial index serves only those who repeat its condition. */
 const WAITING = 'r.queue = $3 and r.due_at is not null and r.paused_at is null';
@@ -33,9 +33,10 @@ const NEVER_ALONE = -1;
  * the plan for all parameters, where the limit is not known.
  */
 export function claimRuns(schema: string, request: ClaimRequest, now: Date | null): SqlStatement {
+  const name = 'claim-runs';
   return {
-    name: 'claim-runs',
-    text: claimText(schema),
+    name,
+    text: textOnce(schema, name, () => buildText(schema)),
     values: [
       now,
       request.worker,
@@ -49,17 +50,6 @@ export function claimRuns(schema: string, request: ClaimRequest, now: Date | nul
       request.suspects?.aloneAtDeliveries ?? NEVER_ALONE,
     ],
   };
-}
-
-const texts = new Map<string, string>();
-
-function claimText(schema: string): string {
-  let text = texts.get(schema);
-  if (text === undefined) {
-    text = buildText(schema);
-    texts.set(schema, text);
-  }
-  return text;
 }
 
 function buildText(schema: string): string {

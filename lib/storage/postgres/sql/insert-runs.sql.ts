@@ -1,7 +1,7 @@
 import type { NewRun } from '../../contract/records.js';
 import { plainArray, textArray } from '../array-text.js';
 import { nowSql } from './sql-clock.sql.js';
-import type { SqlStatement } from './sql-statement.js';
+import { textOnce, type SqlStatement } from './sql-statement.js';
 
 /**
  * Creates runs, many in one statement; a run whose id or idempotency key exists is passed over, unless all are taken for new.
@@ -19,10 +19,12 @@ import type { SqlStatement } from './sql-statement.js';
  *   primary key when that is not so, and costs the server less: nothing is looked up, or inserted on trial, before.
  */
 export function insertRuns(schema: string, runs: readonly NewRun[], now: Date | null, fresh = false): SqlStatement {
-  const shape = { one: runs.length === 1, fresh };
-  const statement = { name: nameOf(shape), text: textFor(schema, shape) };
+  const one = runs.length === 1;
+  const name = `insert-run${one ? '' : 's'}${fresh ? '' : '-if-new'}`;
+  const build = one ? insertOneRun : insertManyRuns;
+  const statement = { name, text: textOnce(schema, name, () => build(schema, fresh)) };
   // One run needs no arrays, and takes the server a fifth less time without.
-  if (shape.one) return { ...statement, values: [now, ...COLUMNS.map(([, , valueOf]) => valueOf(runs[0]))] };
+  if (one) return { ...statement, values: [now, ...COLUMNS.map(([, , valueOf]) => valueOf(runs[0]))] };
   const held = runs.reduce((count, { worker }) => (worker === null ? count : count + 1), 0);
   return { ...statement, values: [now, ...newRunColumns(runs), runs.length, held] };
 }
@@ -153,25 +155,4 @@ select i.id, i.workflow, i.version, i.plan_hash,
                 and not exists (select from ${schema}.pause p where p.workflow = i.workflow and p.version in (0, i.version))
                then i.worker_id end as id
    offset 0) as w`;
-}
-
-interface Shape {
-  readonly one: boolean;
-  readonly fresh: boolean;
-}
-
-function nameOf({ one, fresh }: Shape): string {
-  return `insert-run${one ? '' : 's'}${fresh ? '' : '-if-new'}`;
-}
-
-const texts = new Map<string, string>();
-
-function textFor(schema: string, shape: Shape): string {
-  const key = `${schema}:${nameOf(shape)}`;
-  let text = texts.get(key);
-  if (text === undefined) {
-    text = shape.one ? insertOneRun(schema, shape.fresh) : insertManyRuns(schema, shape.fresh);
-    texts.set(key, text);
-  }
-  return text;
 }

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../contract/records.js';
 import { isUnitDone, JOURNAL_COLUMNS } from './checkpoint-units.sql.js';
 import { nowSql } from './sql-clock.sql.js';
-import type { SqlStatement } from './sql-statement.js';
+import { textOnce, type SqlStatement } from './sql-statement.js';
 
 /**
  * Journals the finished unit of one run that goes on, where neither the run's row nor the worker has anything to learn: on an
@@ -26,23 +26,12 @@ export function journalUnit(
   if (batch.length !== 1 || !checkpoint.move?.quiet || !isUnitDone(checkpoint)) return null;
   const { runId, epoch, seen, move, journal } = checkpoint;
   const [{ key, kind, position, attempt, durationMs, result }] = journal;
+  const name = again ? 'checkpoint-unit-quiet-again' : 'checkpoint-unit-quiet';
   return {
-    name: again ? 'checkpoint-unit-quiet-again' : 'checkpoint-unit-quiet',
-    text: textFor(schema, again),
+    name,
+    text: textOnce(schema, name, () => buildText(schema, again)),
     values: [now, runId, epoch, seen, key, kind, position, attempt, move.cursor, durationMs, result],
   };
-}
-
-const texts = new Map<string, string>();
-
-function textFor(schema: string, again: boolean): string {
-  const key = `${schema}:${again}`;
-  let text = texts.get(key);
-  if (text === undefined) {
-    text = buildText(schema, again);
-    texts.set(key, text);
-  }
-  return text;
 }
 
 function buildText(schema: string, again: boolean): string {

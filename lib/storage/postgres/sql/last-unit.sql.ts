@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../contract/records.js';
 import { isUnitDone, JOURNAL_COLUMNS } from './checkpoint-units.sql.js';
 import { nowSql } from './sql-clock.sql.js';
-import type { SqlStatement } from './sql-statement.js';
+import { textOnce, type SqlStatement } from './sql-statement.js';
 
 /**
  * Journals the last unit of one run and completes the run: on an idle system the other of its two checkpoints.
@@ -26,23 +26,12 @@ export function journalLastUnit(
   const { runId, epoch, move, journal } = checkpoint;
   if (move?.status !== 'completed' || move.held || move.ifWakeups === null) return null;
   const [{ key, kind, position, attempt, durationMs, result }] = journal;
+  const name = again ? 'checkpoint-unit-last-again' : 'checkpoint-unit-last';
   return {
-    name: again ? 'checkpoint-unit-last-again' : 'checkpoint-unit-last',
-    text: textFor(schema, again),
+    name,
+    text: textOnce(schema, name, () => buildText(schema, again)),
     values: [now, runId, epoch, move.cursor, move.ifWakeups, key, kind, position, attempt, durationMs, result],
   };
-}
-
-const texts = new Map<string, string>();
-
-function textFor(schema: string, again: boolean): string {
-  const key = `${schema}:${again}`;
-  let text = texts.get(key);
-  if (text === undefined) {
-    text = buildText(schema, again);
-    texts.set(key, text);
-  }
-  return text;
 }
 
 function buildText(schema: string, again: boolean): string {
