@@ -48,7 +48,7 @@ describe('a worker that stands still for longer than its lease', () => {
     await scene.clear();
   });
 
-  /** One of them at least: while it claims, what it starts is anybody's. */
+  /** One of them at least: until it has a lease again, what it starts is anybody's. */
   async function executesNewRuns(process: AppProcess): Promise<void> {
     await eventually('a run that the process executes itself', async () => {
       const [runId] = (await process.start('trip', trips(1, 0))) as [string];

@@ -75,10 +75,10 @@ export class RunIntake {
 
   constructor(private readonly parts: RunIntakeParts) {}
 
-  /** Slots that may be filled now. */
-  get free(): number {
+  /** How many runs may be claimed now. */
+  get claimable(): number {
     const { sessions, workerId } = this.parts;
-    return workerId() === null || this.isQuarantined ? 0 : sessions.free;
+    return workerId() === null || this.isQuarantined ? 0 : sessions.claimable;
   }
 
   /** Takes up to `limit` due runs and begins them; `null` while no lease is held. */

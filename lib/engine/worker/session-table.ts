@@ -17,6 +17,14 @@ export class SessionTable {
     return this.capacity - this.sessions.size - this.reserved.size - this.claiming;
   }
 
+  /**
+   * Slots that one claim may take: at most half of all, so that what is started here while a claim is under way finds a slot of
+   * its own, and begins at once. A worker with more to claim does so twice.
+   */
+  get claimable(): number {
+    return Math.min(this.free, Math.ceil(this.capacity / 2));
+  }
+
   get size(): number {
     return this.sessions.size;
   }

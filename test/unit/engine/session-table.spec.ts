@@ -29,6 +29,17 @@ it('keeps the slots of a claim that is in flight from those who would reserve th
   expect(table.free).toBe(2);
 });
 
+it('leaves half of the slots to starts while a claim is in flight, and none when the others are taken', () => {
+  const claimable = (capacity: number, taken: number): number => {
+    const table = new SessionTable(capacity);
+    for (let n = 0; n < taken; n++) table.tryReserve(`${n}`);
+    return table.claimable;
+  };
+
+  expect([1, 2, 3, 10].map((capacity) => claimable(capacity, 0))).toEqual([1, 1, 2, 5]);
+  expect([4, 5, 6, 10].map((taken) => claimable(10, taken))).toEqual([5, 5, 4, 0]);
+});
+
 it('frees the slots of a claim that fails', async () => {
   const table = new SessionTable(3);
 
