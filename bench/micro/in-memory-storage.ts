@@ -45,9 +45,9 @@ function runStore(): RunStore {
   };
   return {
     ...refusing('runs'),
-    lanes: 2,
+    lanes: { own: 2, family: 1 },
     insertRuns: (runs) => Promise.resolve(runs.map(create)),
-    checkpoint: (_lane, batch) => Promise.resolve(batch.map(outcomeOf)),
+    checkpoint: (_kind, batch) => Promise.resolve(batch.map(outcomeOf)),
     claim: ({ limit }) => {
       return Promise.resolve({ runs: pending.splice(0, limit).map(freshRun), nextDueInMs: null, now: new Date() });
     },

@@ -6,8 +6,10 @@ export interface GroupCommitOptions<Item, Result> {
   /** Writes a batch in one commit; results are in the order of the items, and may themselves still be waited for. */
   readonly flush: (items: readonly Item[]) => Promise<readonly Awaitable<Result>[]>;
   readonly errorClass: (error: unknown) => 'transient' | 'rejected' | 'permanent';
-  /** Batches in flight at one time. */
+  /** Batches in flight at one time. A further one is sent beside those that are small, or slow; see {@link LARGE}. */
   readonly lanes: number;
+  /** Items with the same mark are written in the order of the calls, and in batches of their own. @default no order */
+  readonly orderOf?: (item: Item) => string;
   readonly clock: Clock;
   /** Approximate bytes of an item, so that a batch of large payloads stays a statement of reasonable size. */
   readonly sizeOf: (item: Item) => number;
@@ -21,6 +23,14 @@ export interface GroupCommitOptions<Item, Result> {
   readonly onTaken?: (item: Item) => void;
   /** Called with every error of a flush, before it is acted upon. */
   readonly onError?: (error: unknown, items: number) => void;
+}
+
+/** What is being written. */
+interface Batch<Item, Result> {
+  readonly entries: readonly Entry<Item, Result>[];
+  /** A batch may be in flight beside it. */
+  leavesRoom: boolean;
+  readonly slow: NodeJS.Timeout | null;
 }
 
 interface Entry<Item, Result> {
@@ -37,6 +47,16 @@ interface Entry<Item, Result> {
 const MAX_BATCH = 300;
 /** Bytes at which a batch is closed. A larger statement holds its lane, and a worker's memory, for too long. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/**
+ * Items from which a batch is large. Beside a large batch no other is sent: two of half the size cost the server, and a machine
+ * that has not many cores, a third more than one after the other. So that the server does not wait for this process either,
+ * a large batch is sent as soon as the answer to the one before it is there, and only then its callers are told. Below it the
+ * round trip counts and not the size: batches go side by side, and what the callers go on with joins the next one. See
+ * docs/adr/0031-large-batches-one-by-one.md.
+ */
+const LARGE = 64;
+/** Milliseconds after which a batch no longer keeps others from being sent: whatever holds it up is not their size. */
+const SLOW_MS = 100;
 /** First and longest pause after a transient error; short at first, because most are one lost connection. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 2_000;
@@ -49,11 +69,15 @@ const LONGEST_PAUSE_MS = 2_000;
  * repeated with jitter. A batch that is refused for its data is split, until the bad item stands alone and only its
  * caller gets the error.
  *
- * States of an item: queued → in a batch → resolved or rejected. `abandon` rejects whatever has not been resolved.
+ * States of an item: queued → in a batch → written → resolved, or rejected. `abandon` rejects whatever has not been written.
  */
 export class GroupCommit<Item, Result> {
   private queue: Entry<Item, Result>[] = [];
-  private inFlight = 0;
+  private readonly inFlight = new Set<Batch<Item, Result>>();
+  /** The marks of what is in flight. */
+  private readonly marks = new Set<string>();
+  /** Batches whose callers have not all been told. */
+  private untold = 0;
   private scheduled = false;
   private generation = 0;
   private waiters: (() => void)[] = [];
@@ -84,24 +108,33 @@ export class GroupCommit<Item, Result> {
 
   /** True when everything that was added has been settled. */
   get isIdle(): boolean {
-    return this.queue.length === 0 && this.inFlight === 0;
+    return this.queue.length === 0 && this.untold === 0;
+  }
+
+  private get maySend(): boolean {
+    if (this.queue.length === 0 || this.inFlight.size >= this.options.lanes) return false;
+    for (const batch of this.inFlight) if (!batch.leavesRoom) return false;
+    return true;
   }
 
   private schedule(): void {
-    if (this.scheduled || this.inFlight >= this.options.lanes || this.queue.length === 0) return;
+    if (this.scheduled || !this.maySend) return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      this.drain();
+      this.send();
     });
   }
 
-  private drain(): void {
-    if (this.inFlight >= this.options.lanes || this.queue.length === 0) return;
-    const batch = this.take();
-    this.inFlight++;
-    void this.write(batch, this.generation).finally(() => {
-      this.inFlight--;
+  private send(): void {
+    if (!this.maySend) return;
+    const entries = this.take();
+    if (entries.length === 0) return;
+    const batch = this.depart(entries);
+    this.untold++;
+    void this.write(entries, this.generation, () => this.arrive(batch)).finally(() => {
+      this.untold--;
+      this.arrive(batch);
       this.schedule();
       this.settleWaiters();
     });
@@ -109,23 +142,60 @@ export class GroupCommit<Item, Result> {
   }
 
   private take(): Entry<Item, Result>[] {
+    const { sizeOf, orderOf, onTaken } = this.options;
+    const batch: Entry<Item, Result>[] = [];
+    const left: Entry<Item, Result>[] = [];
     let bytes = 0;
-    let count = 0;
-    while (count < this.queue.length && count < MAX_BATCH) {
-      bytes += this.options.sizeOf(this.queue[count].item);
-      if (count > 0 && bytes > MAX_BATCH_BYTES) break;
-      count++;
+    let at = 0;
+    for (; at < this.queue.length && batch.length < MAX_BATCH; at++) {
+      const entry = this.queue[at];
+      const mark = orderOf?.(entry.item);
+      if (mark !== undefined && this.marks.has(mark)) {
+        left.push(entry);
+        continue;
+      }
+      bytes += sizeOf(entry.item);
+      if (batch.length > 0 && bytes > MAX_BATCH_BYTES) break;
+      if (mark !== undefined) this.marks.add(mark);
+      batch.push(entry);
     }
-    const batch = this.queue.splice(0, count);
-    if (this.options.onTaken) for (const entry of batch) this.options.onTaken(entry.item);
+    this.queue.splice(0, at, ...left);
+    if (onTaken) for (const { item } of batch) onTaken(item);
     return batch;
   }
 
+  private depart(entries: readonly Entry<Item, Result>[]): Batch<Item, Result> {
+    const isLarge = entries.length >= LARGE && this.options.lanes > 1;
+    const slow = isLarge ? setTimeout(() => this.makeRoom(batch), SLOW_MS) : null;
+    const batch: Batch<Item, Result> = { entries, leavesRoom: !isLarge, slow };
+    this.inFlight.add(batch);
+    return batch;
+  }
+
+  private makeRoom(batch: Batch<Item, Result>): void {
+    batch.leavesRoom = true;
+    this.schedule();
+  }
+
+  /** It is not in flight any more. Called twice for a batch that was written at its first try. */
+  private arrive(batch: Batch<Item, Result>): void {
+    if (!this.inFlight.delete(batch)) return;
+    if (batch.slow) clearTimeout(batch.slow);
+    const { orderOf } = this.options;
+    if (orderOf) for (const { item } of batch.entries) this.marks.delete(orderOf(item));
+    if (this.queue.length >= LARGE) this.send();
+  }
+
   /** Never rejects: every entry of the batch is told its own outcome. */
-  private async write(batch: readonly Entry<Item, Result>[], generation: number): Promise<void> {
+  private async write(
+    batch: readonly Entry<Item, Result>[],
+    generation: number,
+    onWritten?: () => void,
+  ): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
         const results = await this.options.flush(batch.map((entry) => entry.item));
+        onWritten?.();
         await turnShare.take(batch.length);
         batch.forEach((entry, index) => entry.resolve(results[index]));
         return;

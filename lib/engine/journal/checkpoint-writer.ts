@@ -2,7 +2,7 @@ import type { Awaitable } from '../../common/awaitable.js';
 import type { Clock } from '../../common/clock.js';
 import { CheckpointRejectedError } from '../../errors/index.js';
 import type { Checkpoint, CheckpointOutcome } from '../../storage/contract/records.js';
-import type { RunStore } from '../../storage/contract/run-store.contract.js';
+import type { CheckpointKind, RunStore } from '../../storage/contract/run-store.contract.js';
 import { GroupCommit } from '../../common/group-commit.js';
 
 /** Told of every batch that has committed. */
@@ -19,6 +19,8 @@ interface PendingCheckpoint {
   readonly busyPauseMs: number;
 }
 
+type Group = GroupCommit<PendingCheckpoint, CheckpointOutcome>;
+
 /**
  * Fixed bytes of a checkpoint beside its payloads, for the size of batches; an estimate within a factor of two is enough.
  */
@@ -30,11 +32,10 @@ const LONGEST_BUSY_PAUSE_MS = 200;
 /**
  * The one write path of the engine: checkpoints of all runs, in groups.
  *
- * A run's checkpoints go through one lane and are written in the order of the calls; two that wait for the same batch
- * become one. A promise resolves only once the checkpoint has committed, or is known never to.
+ * A run's checkpoints are written in the order of the calls; two that wait for the same batch become one. A promise resolves only once the checkpoint has committed, or is known never to.
  */
 export class CheckpointWriter {
-  private readonly lanes: readonly GroupCommit<PendingCheckpoint, CheckpointOutcome>[];
+  private readonly groups: Readonly<Record<CheckpointKind, Group>>;
   private readonly waiting = new Map<string, PendingCheckpoint>();
   /** What the latest `abandon` said, for those that were waiting for a lock then. */
   private abandoned: Error | null = null;
@@ -45,19 +46,20 @@ export class CheckpointWriter {
     onError: (error: unknown, checkpoints: number) => void,
     private readonly reports: FlushReports | null = null,
   ) {
-    this.lanes = Array.from({ length: store.lanes + 1 }, (_, lane) => {
-      return new GroupCommit<PendingCheckpoint, CheckpointOutcome>({
-        lanes: 1,
+    const group = (kind: CheckpointKind): Group =>
+      new GroupCommit<PendingCheckpoint, CheckpointOutcome>({
+        lanes: store.lanes[kind],
         clock,
         giveUpAfterMs: Infinity,
-        flush: (batch) => this.flush(lane, batch),
+        orderOf: ({ checkpoint }) => checkpoint.runId,
+        flush: (batch) => this.flush(kind, batch),
         errorClass: (error) => store.errorClass(error),
         refused: (error) => new CheckpointRejectedError(error),
         sizeOf: ({ checkpoint }) => sizeOf(checkpoint),
         onTaken: ({ checkpoint }) => this.waiting.delete(checkpoint.runId),
         onError,
       });
-    });
+    this.groups = { own: group('own'), family: group('family') };
   }
 
   /** @throws CheckpointRejectedError when the database refuses the data of this checkpoint. */
@@ -67,19 +69,19 @@ export class CheckpointWriter {
 
   /** Resolves when everything written so far has been settled. */
   async idle(): Promise<void> {
-    await Promise.all(this.lanes.map((lane) => lane.idle()));
+    await Promise.all([this.groups.own.idle(), this.groups.family.idle()]);
   }
 
   /** True when nothing waits or is being written. */
   get isIdle(): boolean {
-    return this.lanes.every((lane) => lane.isIdle);
+    return this.groups.own.isIdle && this.groups.family.isIdle;
   }
 
   /** Gives up everything not yet written: the lease is gone, another worker decides. */
   abandon(error: Error): void {
     this.abandoned = error;
     this.waiting.clear();
-    for (const lane of this.lanes) lane.abandon(error);
+    for (const group of [this.groups.own, this.groups.family]) group.abandon(error);
   }
 
   private enqueue(checkpoint: Checkpoint, busyPauseMs: number): Promise<CheckpointOutcome> {
@@ -90,19 +92,19 @@ export class CheckpointWriter {
     }
     // An older epoch that still waits belongs to a lost claim of this very process: the fence refuses it anyway.
     const pending: PendingCheckpoint = { checkpoint, written: null, busyPauseMs };
-    pending.written = this.laneOf(checkpoint).add(pending);
+    pending.written = this.groups[checkpoint.parentId === null ? 'own' : 'family'].add(pending);
     this.waiting.set(checkpoint.runId, pending);
     return pending.written;
   }
 
   private async flush(
-    lane: number,
+    kind: CheckpointKind,
     batch: readonly PendingCheckpoint[],
   ): Promise<readonly Awaitable<CheckpointOutcome>[]> {
     const { abandoned } = this;
     const began = performance.now();
     const outcomes = await this.store.checkpoint(
-      lane,
+      kind,
       batch.map(({ checkpoint }) => checkpoint),
     );
     this.reports?.flushed(batch.length, began);
@@ -119,13 +121,6 @@ export class CheckpointWriter {
     await new Promise((resolve) => setTimeout(resolve, busyPauseMs));
     if (this.abandoned !== abandoned) throw this.abandoned!;
     return this.enqueue(checkpoint, Math.min(busyPauseMs * 2, LONGEST_BUSY_PAUSE_MS));
-  }
-
-  private laneOf({ runId, parentId }: Checkpoint): GroupCommit<PendingCheckpoint, CheckpointOutcome> {
-    const family = this.lanes.length - 1;
-    if (parentId !== null) return this.lanes[family];
-    // The last digits of a UUIDv7 are random, the first are its time.
-    return this.lanes[Number.parseInt(runId.slice(-4), 16) % family];
   }
 }
 

@@ -41,6 +41,9 @@ export interface ClaimResult {
   readonly now: Date;
 }
 
+/** Of the run alone, or with a `parentId`: those wait for the rows of the parents, so they stand apart. */
+export type CheckpointKind = 'own' | 'family';
+
 /** Looks at what stands before it is committed. */
 export type AcceptStart = (outcomes: readonly StartOutcome[]) => void;
 
@@ -49,11 +52,8 @@ export type AcceptStart = (outcomes: readonly StartOutcome[]) => void;
  * connections that the application's pool cannot exhaust.
  */
 export interface RunStore {
-  /**
-   * How many checkpoint lanes (connections) may be used at once. A run's checkpoints all go through one lane. There is one
-   * more, number `lanes`, for checkpoints with a `parentId`: they wait for the parents' rows, so they stand apart.
-   */
-  readonly lanes: number;
+  /** How many batches of checkpoints of a kind may be written at once, none of them with a run of another. */
+  readonly lanes: Readonly<Record<CheckpointKind, number>>;
 
   /**
    * Creates runs. Repeating a call whose outcome is unknown is harmless: a run is identified by its id, and by
@@ -93,7 +93,7 @@ export interface RunStore {
    * anything, which is the fence: a check without the lock lets a late write slip behind a takeover. Repeating a batch
    * whose outcome is unknown is harmless. Outcomes are in the order of `batch`.
    */
-  checkpoint(lane: number, batch: readonly Checkpoint[]): Promise<readonly CheckpointOutcome[]>;
+  checkpoint(kind: CheckpointKind, batch: readonly Checkpoint[]): Promise<readonly CheckpointOutcome[]>;
 
   /**
    * Runs `work` in one transaction of the application's pool and writes `checkpoint(result)` as its last statement

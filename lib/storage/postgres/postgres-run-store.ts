@@ -14,6 +14,7 @@ import type {
 import type { RunStatus } from '../../definition/run-state.js';
 import type {
   AcceptStart,
+  CheckpointKind,
   ClaimRequest,
   ClaimResult,
   ClosedChild,
@@ -86,7 +87,7 @@ export class PostgresRunStore implements RunStore {
     this.transactions = new TransactionalWork(connections.dataSource, connections.pool, schema, clock);
   }
 
-  get lanes(): number {
+  get lanes(): Readonly<Record<CheckpointKind, number>> {
     return this.connections.checkpoints.lanes;
   }
 
@@ -145,8 +146,8 @@ export class PostgresRunStore implements RunStore {
     return { runs, nextDueInMs: rows[0].next_due_ms, now: rows[0].now };
   }
 
-  checkpoint(lane: number, batch: readonly Checkpoint[]): Promise<readonly CheckpointOutcome[]> {
-    return this.connections.checkpoints.use(lane, (client) => this.writeCheckpoints(client, batch));
+  checkpoint(kind: CheckpointKind, batch: readonly Checkpoint[]): Promise<readonly CheckpointOutcome[]> {
+    return this.connections.checkpoints.use(kind, (client) => this.writeCheckpoints(client, batch));
   }
 
   handBackOthers(worker: string, held: readonly string[]): Promise<{ runs: number; left: number }> {

@@ -147,7 +147,7 @@ describe('parents and children, in every order of statements', () => {
       const grandchild = await scene.begin('leaf', null, child.id);
       return {
         parties: {
-          worker: ({ store }) => store.checkpoint(store.lanes, [grandchild, sibling].map(scene.ending)),
+          worker: ({ store }) => store.checkpoint('family', [grandchild, sibling].map(scene.ending)),
           operator: ({ repair }) => repair.terminate(child.id, { by: null, reason: null }),
         },
         outcome: async () => {
@@ -172,7 +172,7 @@ describe('parents and children, in every order of statements', () => {
       const left: ClaimedRun[] = [];
       const ends = (batch: readonly ClaimedRun[]) => {
         return async ({ store }: Tools): Promise<void> => {
-          const outcomes = await store.checkpoint(store.lanes, batch.map(scene.ending));
+          const outcomes = await store.checkpoint('family', batch.map(scene.ending));
           outcomes.forEach(({ outcome }, at) => void (outcome === 'busy' && left.push(batch[at])));
         };
       };

@@ -23,7 +23,7 @@ const COMMITTED: CheckpointOutcome = { outcome: 'committed', wakeups: 0, cancel:
 function storeThat(answer: (asked: number) => CheckpointOutcome): { store: RunStore; asked: () => number } {
   let asked = 0;
   const store: Pick<RunStore, 'lanes' | 'checkpoint' | 'errorClass'> = {
-    lanes: 1,
+    lanes: { own: 1, family: 1 },
     checkpoint: async (_, batch) => {
       asked++;
       return batch.map(() => answer(asked));

@@ -2,6 +2,8 @@
 // PostgreSQL: the specs of the engine.
 import { SystemClock } from '../../../lib/common/clock.js';
 import { GroupCommit, type GroupCommitOptions } from '../../../lib/common/group-commit.js';
+import { Deferred } from '../../../lib/common/deferred.js';
+import { eventually } from '../../support/eventually.js';
 import { Gate } from '../../support/gate.js';
 
 type Kind = 'transient' | 'rejected' | 'permanent';
@@ -170,4 +172,118 @@ it('says how often it has tried what it gives up', async () => {
   });
 
   await expect(commits.add('a')).rejects.toThrow('transient, 1');
+});
+
+describe('with several lanes', () => {
+  /** Batches wait in the order in which they were sent, until they are let go. */
+  function held(options: Partial<GroupCommitOptions<string, string>> = {}): {
+    commits: GroupCommit<string, string>;
+    add: (from: number, count: number) => void;
+    told: string[];
+    sent: string[][];
+    answer: (batch: number) => Promise<void>;
+  } {
+    const [told, sent]: [string[], string[][]] = [[], []];
+    const gates: Deferred[] = [];
+    const commits = group(
+      async (items) => {
+        const gate = new Deferred();
+        sent.push([...items]);
+        gates.push(gate);
+        await gate.promise;
+        return items;
+      },
+      { lanes: 2, ...options },
+    );
+    const add = (from: number, count: number): void => {
+      for (let n = from; n < from + count; n++) void commits.add(`${n}`).then((item) => told.push(item));
+    };
+    const answer = async (batch: number): Promise<void> => {
+      gates[batch].resolve();
+      await turn();
+    };
+    return { commits, add, told, sent, answer };
+  }
+
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const sizes = (sent: readonly string[][]): number[] => sent.map((items) => items.length);
+
+  it('sends a batch beside a small one, and no more than there are lanes', async () => {
+    const { add, sent, answer } = held();
+    for (const from of [0, 63, 66]) {
+      add(from, from === 0 ? 63 : 3);
+      await turn();
+    }
+    expect(sizes(sent)).toEqual([63, 3]);
+
+    await answer(0);
+    expect(sizes(sent)).toEqual([63, 3, 3]);
+  });
+
+  it('sends none beside a large one, and what gathered meanwhile with the answer, before the callers go on', async () => {
+    const { add, told, sent, answer } = held({ onTaken: () => toldAtTaking.push(told.length) });
+    const toldAtTaking: number[] = [];
+    add(0, 64);
+    await turn();
+    add(64, 64);
+    await turn();
+    expect(sizes(sent)).toEqual([64]);
+
+    await answer(0);
+    expect(sizes(sent)).toEqual([64, 64]);
+    expect(told).toHaveLength(64);
+    expect(toldAtTaking).toEqual(Array<number>(128).fill(0));
+  });
+
+  it('waits for what the callers go on with when little has gathered', async () => {
+    const { commits, add, sent, answer } = held();
+    add(0, 63);
+    await turn();
+    void commits.add('alone').then(() => add(63, 63));
+    await turn();
+    expect(sizes(sent)).toEqual([63, 1]);
+    add(200, 20);
+
+    await answer(1);
+    expect(sizes(sent)).toEqual([63, 1, 83]);
+  });
+
+  it('sends others beside a large one that takes longer than 100 ms', async () => {
+    const { add, sent } = held();
+    add(0, 64);
+    await turn();
+    add(64, 10);
+
+    await eventually('the second batch', () => sent.length === 2);
+    expect(sizes(sent)).toEqual([64, 10]);
+  });
+
+  it('never has two items of one mark in flight, and keeps their order', async () => {
+    const { commits, sent, answer } = held({ orderOf: (item) => item[0] });
+    for (const item of ['a1', 'a2', 'b1']) void commits.add(item);
+    await turn();
+    for (const item of ['a3', 'c1', 'b2']) void commits.add(item);
+    await turn();
+    expect(sent).toEqual([['a1', 'b1'], ['c1']]);
+
+    await answer(1);
+    expect(sent).toHaveLength(2);
+    await answer(0);
+    expect(sent.slice(2)).toEqual([['a2', 'b2']]);
+    await answer(2);
+    expect(sent.slice(3)).toEqual([['a3']]);
+  });
+
+  it('is not idle before the callers of the last batch have been told', async () => {
+    const { commits, add, told, answer } = held();
+    add(0, 64);
+    await turn();
+    let toldWhenIdle = 0;
+    const idle = commits.idle().then(() => (toldWhenIdle = told.length));
+    await answer(0);
+    await idle;
+
+    expect(toldWhenIdle).toBe(64);
+    expect(commits.isIdle).toBe(true);
+  });
 });

@@ -10,8 +10,8 @@ class Batch {
   readonly done = new Deferred();
   written: Promise<EngineClient>;
 
-  constructor(connections: CheckpointConnections, lane: number) {
-    this.written = connections.use(lane, async (client) => {
+  constructor(connections: CheckpointConnections, kind: 'own' | 'family' = 'own') {
+    this.written = connections.use(kind, async (client) => {
       await this.done.promise;
       return client;
     });
@@ -24,31 +24,31 @@ class Batch {
 }
 
 describe('CheckpointConnections', () => {
-  it('gives every lane the first connection while no other lane writes', async () => {
+  it('gives a batch the first connection while no other is in flight', async () => {
     const connections = new CheckpointConnections([first, second], family);
     const used = [];
-    for (const lane of [1, 0, 1, 1]) used.push(await new Batch(connections, lane).settle());
-    expect(used).toEqual([first, first, first, first]);
+    for (let batches = 0; batches < 3; batches++) used.push(await new Batch(connections).settle());
+    expect(used).toEqual([first, first, first]);
   });
 
-  it('gives two lanes that write at a time a connection each, and the first again to whoever comes next', async () => {
+  it('gives two batches at a time a connection each, and the first again to whatever comes next', async () => {
     const connections = new CheckpointConnections([first, second], family);
-    const [one, zero] = [new Batch(connections, 1), new Batch(connections, 0)];
-    expect([await one.settle(), await zero.settle()]).toEqual([first, second]);
-    expect(await new Batch(connections, 1).settle()).toBe(first);
+    const [one, other] = [new Batch(connections), new Batch(connections)];
+    expect([await one.settle(), await other.settle()]).toEqual([first, second]);
+    expect(await new Batch(connections).settle()).toBe(first);
   });
 
   it('frees a connection whose batch failed', async () => {
     const connections = new CheckpointConnections([first, second], family);
-    const failed = new Batch(connections, 0);
+    const failed = new Batch(connections);
     failed.done.reject(new Error('the connection broke'));
     await expect(failed.written).rejects.toThrow('the connection broke');
-    expect(await new Batch(connections, 1).settle()).toBe(first);
+    expect(await new Batch(connections).settle()).toBe(first);
   });
 
   it('keeps the last for the endings of children', async () => {
     const connections = new CheckpointConnections([first, second], family);
-    expect(connections.lanes).toBe(2);
-    expect(await new Batch(connections, connections.lanes).settle()).toBe(family);
+    expect(connections.lanes).toEqual({ own: 2, family: 1 });
+    expect(await new Batch(connections, 'family').settle()).toBe(family);
   });
 });
