@@ -60,7 +60,7 @@ export class DurableEngine implements RunnerBackend {
     const { options, storage } = parts;
     const { queue, payloadLimit, retry } = options;
     this.defaults = { queue, payloadLimit, maxAttempts: retry.maxAttempts };
-    this.waiter = new ResultWaiter(storage.admin, new SystemClock());
+    this.waiter = new ResultWaiter(storage.admin, new SystemClock(), (id) => this.worker?.holds(id) ?? false);
     this.worker = options.worker === false ? null : this.createWorker(options.worker);
     const { clock } = options;
     const onDue = (queue: string): void => this.wakeQueue(queue);

@@ -30,6 +30,9 @@ interface Awaited {
   looks: number;
 }
 
+/** Runs that a look asks for: those that this process does not execute, or all, since it may have lost one and not know it yet. */
+type Scope = 'others' | 'all';
+
 /**
  * How often the database is asked for runs that end in other processes, where no notification comes through. One query
  * asks for all of them.
@@ -42,20 +45,22 @@ const GATHER_MS = 5;
 
 /**
  * Waits for runs to end, in whichever process. A run that ends here is known at once; of the others the database is
- * asked, when a notification says that some ended and every second in any case. One query, however many are waited for.
+ * asked, when a notification says that some ended, and of all every second in any case. One query, however many are waited for.
  */
 export class ResultWaiter {
   private readonly waiting = new Map<string, Awaited>();
   private poll: TimerHandle | null = null;
   private gather: TimerHandle | null = null;
   private looking: Promise<void> | null = null;
-  private again = false;
+  private again: Scope | null = null;
   private looks = 0;
   private closed = false;
 
+  /** @param isHeldHere whether the run is executed in this process, which hears of its end without asking. */
   constructor(
     private readonly admin: RunAdmin,
     private readonly timers: Clock,
+    private readonly isHeldHere: (runId: string) => boolean,
   ) {}
 
   /**
@@ -109,21 +114,19 @@ export class ResultWaiter {
     if (this.waiting.size === 0 || this.gather) return;
     this.gather = this.timers.after(GATHER_MS, () => {
       this.gather = null;
-      void this.lookNow();
+      void this.lookNow('others');
     });
   }
 
-  /** Asks the database for everything that is waited for. Errors are left to the next round. */
-  lookNow(): Promise<void> {
-    if (this.looking) this.again = true;
-    this.looking ??= this.lookUp()
+  /** Asks the database for what is waited for. Errors are left to the next round. */
+  lookNow(scope: Scope = 'all'): Promise<void> {
+    if (this.looking) this.again = this.again === 'all' ? 'all' : scope;
+    this.looking ??= this.lookUp(scope)
       .catch(() => undefined)
       .finally(() => {
-        this.looking = null;
-        if (this.again) {
-          this.again = false;
-          void this.lookNow();
-        }
+        const { again } = this;
+        this.looking = this.again = null;
+        if (again) void this.lookNow(again);
       });
     return this.looking;
   }
@@ -172,10 +175,13 @@ export class ResultWaiter {
     this.poll = this.gather = null;
   }
 
-  private async lookUp(): Promise<void> {
-    if (this.waiting.size === 0) return;
+  private async lookUp(scope: Scope): Promise<void> {
+    const ids = [...this.waiting.keys()].filter((id) => scope === 'all' || !this.isHeldHere(id));
+    if (ids.length === 0) return;
     const look = ++this.looks;
-    for (const { id } of await this.admin.ended([...this.waiting.keys()])) {
+    for (const { id } of await this.admin.ended(ids)) {
+      // It ended here meanwhile, and everybody has been told.
+      if (!this.waiting.has(id)) continue;
       const run = await this.admin.find(id);
       // An operator may retry the run between two of these questions: it has not ended then, and whoever asked after the
       // retry waits for what comes of it.

@@ -57,6 +57,11 @@ export class DurableWorker {
     return this.stopping;
   }
 
+  /** See {@link SessionTable.holds}. */
+  holds(runId: string): boolean {
+    return this.sessions.holds(runId);
+  }
+
   /** See {@link RunIntake.reserve}. */
   reserve(run: Pick<NewRun, 'id' | 'workflow' | 'version' | 'queue'>): string | null {
     return this.members.intake.reserve(run);

@@ -55,6 +55,11 @@ export class SessionTable {
     return [...this.sessions.keys(), ...this.reserved];
   }
 
+  /** Whether it is one of {@link ids}. */
+  holds(runId: string): boolean {
+    return this.sessions.has(runId) || this.reserved.has(runId);
+  }
+
   get(runId: string): RunSession | undefined {
     return this.sessions.get(runId);
   }

@@ -24,7 +24,8 @@ function scene(ids: readonly string[] = ['a', 'b']) {
       return Promise.resolve(runIds.filter((id) => ended.has(id)).map((id) => ({ id, status: 'completed' })));
     },
   } as unknown as RunAdmin;
-  return { clock, asked, ended, find, state, waiter: new ResultWaiter(admin, clock) };
+  const held = new Set<string>();
+  return { clock, asked, ended, held, find, state, waiter: new ResultWaiter(admin, clock, (id) => held.has(id)) };
 }
 
 const ending = (id: string, status: RunEnding['status'] = 'completed'): RunEnding => {
@@ -54,6 +55,51 @@ it('asks for all runs that are waited for in one question a second, and for none
 
   expect(await results).toEqual([{ said: 'a' }, { said: 'b' }]);
   expect(clock.pending).toBe(0);
+});
+
+it('does not ask for runs that this process executes because others ended, but does every second', async () => {
+  const { clock, asked, held, waiter } = scene();
+  void waiter.expect('a');
+  void waiter.expect('b');
+  held.add('a');
+  waiter.look();
+  await clock.advance(50);
+  expect(asked).toEqual([['b']]);
+
+  held.add('b');
+  waiter.look();
+  await clock.advance(50);
+  expect(asked).toHaveLength(1);
+
+  await clock.advance(1_000);
+  expect(asked.slice(1)).toEqual([['a', 'b']]);
+});
+
+it('looks for all when that was asked for during a look for some', async () => {
+  const { asked, held, waiter } = scene();
+  void waiter.expect('a');
+  void waiter.expect('b');
+  held.add('a');
+  const first = waiter.lookNow('others');
+  void waiter.lookNow('all');
+  void waiter.lookNow('others');
+  await first;
+  await settled();
+
+  expect(asked).toEqual([['b'], ['a', 'b']]);
+});
+
+it('reads nothing of a run that ended here while it asked', async () => {
+  const { ended, find, waiter } = scene();
+  ended.add('a').add('b');
+  const told = waiter.expect('a');
+  void waiter.expect('b');
+  const look = waiter.lookNow();
+  waiter.ended(ending('a'));
+  await look;
+
+  expect(outcomeOf(await told)).toEqual({ here: 'a' });
+  expect(find.mock.calls).toEqual([['b']]);
 });
 
 it('asks soon after it is told that runs ended, once for many that are told together', async () => {
