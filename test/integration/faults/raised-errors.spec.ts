@@ -93,7 +93,8 @@ async function live(): Promise<Record<string, number>> {
     .waitForSignal('go', 'go')
     .step('last', count);
   const app = await apps.boot({ workflows: [plan], worker: { pollInterval: 50 } });
-  const run = await app.runner.start('faulty', null, { idempotencyKey: 'one' });
+  // Later than now, so that it has to be claimed.
+  const run = await app.runner.start('faulty', null, { idempotencyKey: 'one', delay: 10 });
   for (let beat = 0; beat <= TIMES; beat++) await app.engine.worker!.renew();
   await run.signal('go', 'now', { id: 'one' });
   expect(await run.result({ timeout: '60s' })).toEqual({ first: 'first', inside: null, go: 'now', last: 'last' });
