@@ -61,6 +61,23 @@ describe('a worker that stands still for longer than its lease', () => {
     });
   }
 
+  /** Blocks the process that is to stand still. A run that it starts while it has no lease would block the heir instead. */
+  function spin(): Promise<string> {
+    return eventually('a step that blocks the process', async () => {
+      const [runId] = (await stalled.start('spin', [{ ms: BLOCKED_MS }])) as [string];
+      const first = await eventually('its beginning', async () => {
+        const effects = await scene.rows<{ pid: number }>(
+          'select pid from outside_effect where run_id = $1 order by id',
+          [runId],
+        );
+        return effects[0];
+      });
+      if (first.pid === stalled.pid) return runId;
+      await scene.allEnded();
+      return null;
+    });
+  }
+
   /** Stops the process, and resolves with the milliseconds until these runs stand at their gates elsewhere. */
   async function stop(gated: readonly string[]): Promise<number> {
     stalled.signal('SIGSTOP');
@@ -120,7 +137,8 @@ describe('a worker that stands still for longer than its lease', () => {
 
   it('is replaced while a step blocks its event loop, fenced when that step returns, and goes on', async () => {
     heir = await scene.start('heir');
-    const [spinning] = (await stalled.start('spin', [{ ms: BLOCKED_MS }])) as [string];
+    const spinning = await spin();
+    lease = (await scene.workerId(stalled))!;
     await eventually(
       'the run to be taken over and ended',
       async () => (await scene.run(spinning)).status === 'completed',
