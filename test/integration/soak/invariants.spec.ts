@@ -309,6 +309,17 @@ const CASES: readonly (readonly [string, string, RegExp, () => Promise<unknown>]
       effect('c', 42, null, { attempt: 2 });
     },
   ],
+  [
+    'an attempt is repeated early after its handler threw',
+    'no-timer-early',
+    /attempt 2 began 42 ms after/,
+    async () => {
+      await failedAttempt('c', 25);
+      effect('c', 10, null);
+      lines.push({ event: 'fail', at: T0 + 20, run: RUN, key: 'c', attempt: 1, by: PID } as never);
+      effect('c', 62, null, { attempt: 2 });
+    },
+  ],
   ['a call has two children', 'one-child-a-call', /has 2 children/, () => insertRun(WORKER, 'leaf', 'completed', RUN)],
   [
     'more runs are executed than there are slots',

@@ -13,6 +13,14 @@ export type OutsideEvent =
       readonly beside: number;
     }
   | { readonly event: 'end'; readonly at: number; readonly run: string; readonly key: string; readonly attempt: number }
+  /** A handler throws what its plan says, and has not been given up before. */
+  | {
+      readonly event: 'fail';
+      readonly at: number;
+      readonly run: string;
+      readonly key: string;
+      readonly attempt: number;
+    }
   /** A start, or a signal, was acknowledged. */
   | { readonly event: 'started'; readonly at: number; readonly run: string; readonly key: string }
   | { readonly event: 'signalled'; readonly at: number; readonly run: string; readonly key: string }

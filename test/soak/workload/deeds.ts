@@ -24,7 +24,7 @@ export class Deeds {
     const hangs = 'hangs' in unit && unit.hangs && ctx.attempt === 1;
     return this.perform(ctx, unit, ctx.stepName, async () => {
       if (hangs) await delay(60_000, undefined, { signal: ctx.abortSignal });
-      if (ctx.attempt <= unit.failures) throw new Error(`attempt ${ctx.attempt} fails by plan`);
+      if (ctx.attempt <= unit.failures) throw this.failure(ctx);
       if (!('kind' in unit)) return;
       if (unit.kind === 'step' && unit.heartbeat) await ctx.heartbeat({ attempt: ctx.attempt });
       if (unit.kind === 'step' && unit.transactional) await insertEffect(ctx);
@@ -43,6 +43,11 @@ export class Deeds {
   async ask(ctx: DurableContext, unit: UnitSpec): Promise<unknown> {
     await this.perform(ctx, unit, `wait:${ctx.stepName}#0`, async () => undefined);
     return { status: 'suspended', question: ctx.stepName };
+  }
+
+  private failure({ runId: run, stepName: key, attempt, abortSignal }: DurableContext): Error {
+    if (!abortSignal.aborted) this.ledger.write({ event: 'fail', at: Date.now(), run, key, attempt });
+    return new Error(`attempt ${attempt} fails by plan`);
   }
 
   private async perform(
