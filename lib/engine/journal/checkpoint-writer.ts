@@ -32,7 +32,8 @@ const LONGEST_BUSY_PAUSE_MS = 200;
 /**
  * The one write path of the engine: checkpoints of all runs, in groups.
  *
- * A run's checkpoints are written in the order of the calls; two that wait for the same batch become one. A promise resolves only once the checkpoint has committed, or is known never to.
+ * A run's checkpoints are written in the order of the calls; two that wait for the same batch become one. A promise
+ * resolves only once the checkpoint has committed, or is known never to.
  */
 export class CheckpointWriter {
   private readonly groups: Readonly<Record<CheckpointKind, Group>>;

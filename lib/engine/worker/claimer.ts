@@ -3,7 +3,8 @@ import type { ClaimResult } from '../../storage/contract/run-store.contract.js';
 
 export interface ClaimerOptions {
   readonly pollIntervalMs: number;
-  readonly freeSlots: () => number;
+  /** How many runs may be claimed now. */
+  readonly claimable: () => number;
   /** Takes up to `limit` due runs and begins them; `null` when it may not. */
   readonly claim: (limit: number) => Promise<Pick<ClaimResult, 'runs' | 'nextDueInMs'> | null>;
   readonly onError: (error: unknown) => void;
@@ -49,7 +50,7 @@ export class Claimer {
   wake(): void {
     if (this.stopped) return;
     if (this.claiming) this.again = true;
-    else if (this.options.freeSlots() > 0) void this.beginClaiming();
+    else if (this.options.claimable() > 0) void this.beginClaiming();
     else this.backlog = true;
   }
 
@@ -96,7 +97,7 @@ export class Claimer {
       this.claiming = null;
       // What came in at the very end was left to a claim that did not look any more.
       if (this.again) this.wake();
-      else if (this.options.freeSlots() > 0) this.slotFreed();
+      else if (this.options.claimable() > 0) this.slotFreed();
     });
     return this.claiming;
   }
@@ -104,7 +105,7 @@ export class Claimer {
   private async claimWhileDue(): Promise<void> {
     do {
       this.again = false;
-      const limit = this.options.freeSlots();
+      const limit = this.options.claimable();
       if (limit <= 0) {
         this.backlog = true;
         return;

@@ -191,7 +191,7 @@ export class WorkerComposition {
     const { clock, options } = this.parts;
     return new Claimer(clock, {
       pollIntervalMs: options.pollIntervalMs,
-      freeSlots: () => this.intake.claimable,
+      claimable: () => this.intake.claimable,
       claim: (limit) => this.claim(limit),
       onError: this.couldNot('claim runs'),
     });

@@ -25,7 +25,7 @@ function bench(free: () => number): Bench {
   let reply: (result: ClaimResult) => void = () => undefined;
   const options: ClaimerOptions = {
     pollIntervalMs: 1_000,
-    freeSlots: free,
+    claimable: free,
     claim: (limit) => {
       limits.push(limit);
       return new Promise((resolve) => (reply = resolve));

@@ -18,7 +18,7 @@ function scene() {
   };
   const claimer = new Claimer(clock, {
     pollIntervalMs: 1_000,
-    freeSlots: () => state.free,
+    claimable: () => state.free,
     claim: (limit) => {
       asked.push(limit);
       return state.answer(limit);

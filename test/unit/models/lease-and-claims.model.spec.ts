@@ -94,7 +94,7 @@ it('answers every wake-up with a claim that began after it, one at a time, and n
     let slots = 1;
     const claimer = new Claimer(clock, {
       pollIntervalMs: 1_000,
-      freeSlots: () => slots,
+      claimable: () => slots,
       onError: () => undefined,
       claim: async () => {
         claims++;
