@@ -6,7 +6,7 @@ export interface GroupCommitOptions<Item, Result> {
   /** Writes a batch in one commit; results are in the order of the items, and may themselves still be waited for. */
   readonly flush: (items: readonly Item[]) => Promise<readonly Awaitable<Result>[]>;
   readonly errorClass: (error: unknown) => 'transient' | 'rejected' | 'permanent';
-  /** Batches in flight at one time. A further one is sent beside those that are small, or slow; see {@link LARGE}. */
+  /** Batches in flight at one time. A further one is sent when it is full, or beside those that are small or slow; see {@link LARGE}. */
   readonly lanes: number;
   /** Items with the same mark are written in the order of the calls, and in batches of their own. @default no order */
   readonly orderOf?: (item: Item) => string;
@@ -48,11 +48,11 @@ const MAX_BATCH = 300;
 /** Bytes at which a batch is closed. A larger statement holds its lane, and a worker's memory, for too long. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /**
- * Items from which a batch is large. Beside a large batch no other is sent: two of half the size cost the server, and a machine
- * that has not many cores, a third more than one after the other. So that the server does not wait for this process either,
- * a large batch is sent as soon as the answer to the one before it is there, and only then its callers are told. Below it the
- * round trip counts and not the size: batches go side by side, and what the callers go on with joins the next one. See
- * docs/adr/0031-large-batches-one-by-one.md.
+ * Items from which a batch is large. Beside a large batch none is sent but a full one, which waiting would not make larger: two
+ * of half the size cost the server, and a machine that has not many cores, a third more than one after the other. So that the
+ * server does not wait for this process either, a large batch is sent as soon as the answer to the one before it is there, and
+ * only then its callers are told. Below it the round trip counts and not the size: batches go side by side, and what the
+ * callers go on with joins the next one. See docs/adr/0031-large-batches-one-by-one.md.
  */
 const LARGE = 64;
 /** Milliseconds after which a batch no longer keeps others from being sent: whatever holds it up is not their size. */
@@ -113,6 +113,7 @@ export class GroupCommit<Item, Result> {
 
   private get maySend(): boolean {
     if (this.queue.length === 0 || this.inFlight.size >= this.options.lanes) return false;
+    if (this.queue.length >= MAX_BATCH) return true;
     for (const batch of this.inFlight) if (!batch.leavesRoom) return false;
     return true;
   }

@@ -235,6 +235,25 @@ describe('with several lanes', () => {
     expect(toldAtTaking).toEqual(Array<number>(128).fill(0));
   });
 
+  it('sends a full one beside a large one, since waiting would not make it larger', async () => {
+    const { add, sent, answer } = held();
+    add(0, 64);
+    await turn();
+    add(64, 299);
+    await turn();
+    expect(sizes(sent)).toEqual([64]);
+
+    add(363, 1);
+    await turn();
+    expect(sizes(sent)).toEqual([64, 300]);
+
+    add(364, 300);
+    await turn();
+    expect(sizes(sent)).toEqual([64, 300]);
+    await answer(0);
+    expect(sizes(sent)).toEqual([64, 300, 300]);
+  });
+
   it('waits for what the callers go on with when little has gathered', async () => {
     const { commits, add, sent, answer } = held();
     add(0, 63);
