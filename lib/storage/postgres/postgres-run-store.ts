@@ -92,7 +92,7 @@ export class PostgresRunStore implements RunStore {
   }
 
   async insertRuns(runs: readonly NewRun[]): Promise<readonly StartOutcome[]> {
-    const { pool } = this.connections;
+    const { pool, checkpoints } = this.connections;
     const keyed = runs.some(({ idempotencyKey }) => idempotencyKey !== null);
     // Somebody may be writing the same key in a transaction that stays open.
     const runner = keyed ? pool.patient : pool;
@@ -100,7 +100,8 @@ export class PostgresRunStore implements RunStore {
     const now = this.clock.fixed();
     try {
       const begun = beginRun(this.schema, runs, now);
-      if (begun && (await pool.query(begun)).rowCount === 1) return runs.map(createdAsWanted);
+      const written = begun && (await (checkpoints.useIfIdle((client) => client.query(begun)) ?? pool.query(begun)));
+      if (written?.rowCount === 1) return runs.map(createdAsWanted);
       return await createRuns(this.schema, runs, now, query, !keyed);
     } catch (error) {
       if (keyed || !isUniqueViolation(error)) throw error;

@@ -46,6 +46,27 @@ describe('CheckpointConnections', () => {
     expect(await new Batch(connections).settle()).toBe(first);
   });
 
+  it('gives a start the first connection while no batch is in flight, and none beside one', async () => {
+    const connections = new CheckpointConnections([first, second], family);
+    const begin = (): Promise<EngineClient> | null => connections.useIfIdle((client) => Promise.resolve(client));
+    expect(await begin()).toBe(first);
+
+    const batch = new Batch(connections);
+    expect(begin()).toBeNull();
+    await batch.settle();
+    expect(await begin()).toBe(first);
+  });
+
+  it('gives a batch the second connection while a start is on the first', async () => {
+    const connections = new CheckpointConnections([first, second], family);
+    const start = new Deferred();
+    const begun = connections.useIfIdle(() => start.promise);
+    expect(await new Batch(connections).settle()).toBe(second);
+    start.resolve();
+    await begun;
+    expect(await new Batch(connections).settle()).toBe(first);
+  });
+
   it('keeps the last for the endings of children', async () => {
     const connections = new CheckpointConnections([first, second], family);
     expect(connections.lanes).toEqual({ own: 2, family: 1 });
