@@ -100,14 +100,20 @@ function toScan(node: PlanNode): Scan[] {
   const table = node['Relation Name'];
   if (!table || !node['Node Type'].endsWith('Scan')) return [];
   const bitmap = flatten(node).find((part) => part['Node Type'] === 'Bitmap Index Scan');
+  const index = node['Index Name'] ?? bitmap?.['Index Name'];
   return [
     {
-      table,
+      table: wholeOf(table),
       node: node['Node Type'],
-      index: node['Index Name'] ?? bitmap?.['Index Name'] ?? null,
+      index: index === undefined ? null : wholeOf(index),
       condition: node['Index Cond'] ?? bitmap?.['Index Cond'] ?? '',
     },
   ];
+}
+
+/** A part of the journal, or the index of one, by the name of the whole. */
+function wholeOf(relation: string): string {
+  return relation.replace(/^journal_\d+/, 'journal');
 }
 
 /** A parameter as SQL text: EXPLAIN takes no bound ones for a prepared statement. */

@@ -1,8 +1,11 @@
 import type { Client } from 'pg';
 
 const RELATIONS = `
-select c.oid, c.relname as name, array_to_string(c.reloptions, ', ') as options
-  from pg_class c where c.relnamespace = (select oid from pg_namespace where nspname = $1) and c.relkind = 'r'
+select c.oid, c.relname as name, array_to_string(c.reloptions, ', ') as options,
+       case when c.relispartition then ' ' || pg_get_expr(c.relpartbound, c.oid)
+            when c.relkind = 'p' then ' by ' || pg_get_partkeydef(c.oid)
+            else '' end as part
+  from pg_class c where c.relnamespace = (select oid from pg_namespace where nspname = $1) and c.relkind in ('r', 'p')
  order by c.relname`;
 
 const COLUMNS = `
@@ -23,17 +26,23 @@ select pg_get_indexdef(i.indexrelid) as line
   from pg_index i where i.indrelid = $1 and not exists (select from pg_constraint where conindid = i.indexrelid)
  order by (select relname from pg_class where oid = i.indexrelid)`;
 
+interface Relation {
+  readonly oid: number;
+  readonly name: string;
+  readonly options: string | null;
+  /** What it is divided by, or which part it is. */
+  readonly part: string;
+}
+
 /**
- * Describes every table of a schema from the catalogs: columns in order, constraints, indexes, storage options. The text is
+ * Describes every table of a schema from the catalogs: columns in order, constraints, indexes, parts, storage options. The text is
  * the same on every supported release of PostgreSQL, which a dump's is not.
  */
 export async function schemaShape(client: Client, schema: string): Promise<string> {
-  const { rows: tables } = await client.query<{ oid: number; name: string; options: string | null }>(RELATIONS, [
-    schema,
-  ]);
+  const { rows: tables } = await client.query<Relation>(RELATIONS, [schema]);
   const parts: string[] = [];
   for (const table of tables) {
-    const lines = [`table ${table.name}${table.options ? ` with (${table.options})` : ''}`];
+    const lines = [`table ${table.name}${table.part}${table.options ? ` with (${table.options})` : ''}`];
     for (const query of [COLUMNS, CONSTRAINTS, INDEXES]) {
       const { rows } = await client.query<{ line: string }>(query, [table.oid]);
       lines.push(...rows.map(({ line }) => `  ${line}`));

@@ -6,7 +6,7 @@ async function tablesOf(url: string): Promise<string[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   const { rows } = await client.query<{ relname: string }>(
-    `select relname from pg_class where relnamespace = to_regnamespace('durable') and relkind = 'r' order by relname`,
+    `select relname from pg_class where relnamespace = to_regnamespace('durable') and relkind in ('r', 'p') order by relname`,
   );
   await client.end();
   return rows.map((row) => row.relname);

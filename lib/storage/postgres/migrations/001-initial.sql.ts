@@ -1,3 +1,4 @@
+import { JOURNAL_PARTS } from './journal-parts.js';
 import type { SchemaMigration } from './schema-migration.js';
 
 /**
@@ -6,6 +7,8 @@ import type { SchemaMigration } from './schema-migration.js';
  * - `run` is updated whenever a run changes its state: `fillfactor` leaves room for heap-only updates.
  * - `journal.cursor` is the node that the run went on with, 0 in rows that did not move it: while a run is held, its row is
  *   only locked from one unit to the next, and the greatest of these under the run's epoch says how far it has come.
+ * - `journal` is in parts by the run, so that sessions that insert at the same time seldom wait for each other's new pages; see
+ *   docs/adr/0032-the-journal-in-parts.md. The settings of a partitioned table are those of its parts.
  * - Payloads are `json`, not `jsonb`: what a step reads after a crash is byte for byte what it returned, key order
  *   included, and the server does not parse it again.
  * - `run_due` leaves out what is paused, so that a claim never passes over it. The version of a `pause` is 0 for all.
@@ -81,7 +84,9 @@ create table ${schema}.journal (
   completed_at timestamptz not null,
   result       json        not null,
   primary key (run_id, key)
-) with (autovacuum_vacuum_insert_scale_factor = 0.1, autovacuum_analyze_scale_factor = 0.05);
+) partition by hash (run_id);
+
+${JOURNAL_PARTS.map((part, index) => journalPart(schema, part, index)).join('\n')}
 
 create table ${schema}.journal_archive (
   run_id       uuid        not null,
@@ -186,3 +191,10 @@ drop table ${schema}.run, ${schema}.journal, ${schema}.journal_archive, ${schema
   ${schema}.signal, ${schema}.worker, ${schema}.definition, ${schema}.operation, ${schema}.pause;
 `,
 };
+
+function journalPart(schema: string, part: string, index: number): string {
+  return `create table ${schema}.${part} partition of ${schema}.journal
+  for values with (modulus ${JOURNAL_PARTS.length}, remainder ${index})
+  with (autovacuum_vacuum_insert_scale_factor = 0.1, autovacuum_analyze_scale_factor = 0.05);
+`;
+}

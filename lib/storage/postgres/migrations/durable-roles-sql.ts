@@ -4,6 +4,7 @@ import { InvalidOptionError } from '../../../errors/index.js';
 import { DEFAULT_SCHEMA } from '../default-schema.js';
 import { dollarQuote } from '../sql/dollar-quote.js';
 import { quoteIdentifier } from '../sql/sql-identifier.js';
+import { JOURNAL_PARTS } from './journal-parts.js';
 
 /** What a role of the database is for. */
 export type DurableRole = 'migrator' | 'worker' | 'reader' | 'operator';
@@ -31,6 +32,8 @@ export type TableRole = Exclude<DurableRole, 'migrator' | 'reader'>;
 const RIGHTS: Readonly<Record<string, Readonly<Record<TableRole, string>>>> = {
   run: { worker: 'insert', operator: 'delete, update (parent_key)' },
   journal: { worker: 'insert', operator: 'insert, delete, update (key)' },
+  // The rights of the journal are enough for what goes through it.
+  ...Object.fromEntries(JOURNAL_PARTS.map((part) => [part, { worker: '', operator: '' }])),
   journal_archive: { worker: '', operator: 'insert, delete' },
   attempt: { worker: 'insert', operator: 'delete, update (key)' },
   progress: { worker: 'insert, update', operator: 'delete, update (key)' },
