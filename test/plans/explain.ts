@@ -7,6 +7,8 @@ export type Send = (text: string) => Promise<{ readonly rows: readonly unknown[]
 /** One table that a plan reads. */
 export interface Scan {
   readonly table: string;
+  /** The part of the table; the table's name where it has none. */
+  readonly part: string;
   readonly node: string;
   /** `null` when the table is read from end to end. */
   readonly index: string | null;
@@ -104,6 +106,7 @@ function toScan(node: PlanNode): Scan[] {
   return [
     {
       table: wholeOf(table),
+      part: table,
       node: node['Node Type'],
       index: index === undefined ? null : wholeOf(index),
       condition: node['Index Cond'] ?? bitmap?.['Index Cond'] ?? '',

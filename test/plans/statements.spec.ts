@@ -350,6 +350,14 @@ function signalTo(target: SignalToSend['target']): SignalToSend {
   return { id, target, name: 'approved', payload: '{"by":"ann"}', dedupeId: 'once' };
 }
 
+/** Statements of one run that read the journal. */
+const OF_ONE_RUN: Readonly<Record<string, Case['statement']>> = {
+  'a claim': ({ held }) => loadJournal('durable', idsOf(held, 1)),
+  'a look at its journal': ({ completed }) => listJournal('durable', completed[0].id),
+  'the end of its holder': ({ held }) => settleCursors('durable', idsOf(held, 1)),
+  'a cancel': ({ pending }) => cancelPending('durable', pending[0], { reason: null, compensate: true }, null),
+};
+
 describe('on tables with 100,000 finished and 100,000 parked runs', () => {
   let database: TestDatabase;
   let client: Client;
@@ -391,6 +399,14 @@ describe('on tables with 100,000 finished and 100,000 parked runs', () => {
     it.each(Object.keys(LISTS))('lists by the index: %s', (name) => {
       return expectIndexes({ ...LISTS[name], indexes: [...LISTS[name].indexes, 'journal_pkey'] }, 'custom');
     });
+  });
+
+  it.each(Object.keys(OF_ONE_RUN))('looks into one part of the journal: %s', async (name) => {
+    for (const plan of ['generic', 'custom'] as const) {
+      const { scans } = await explain((text) => client.query(text), OF_ONE_RUN[name](samples), { plan });
+      const parts = scans.filter(({ table }) => table === 'journal').map(({ part }) => part);
+      expect(new Set(parts).size).toBe(1);
+    }
   });
 
   it('takes the runs of a dead worker back by their holder', async () => {

@@ -3,7 +3,8 @@ import type { SqlStatement } from './sql-statement.js';
 
 /**
  * The journals of claimed runs, in the order of completion. Runs after the claim has committed: the snapshot of the
- * claiming statement may be older than the row versions that it locked.
+ * claiming statement may be older than the row versions that it locked. Run by run, so that each is looked for in its part of
+ * the journal only.
  *
  * - Parameters: run ids. Result: one row an entry. Locks: none. Index: the journal's primary key.
  */
@@ -11,8 +12,10 @@ export function loadJournal(schema: string, runIds: readonly string[]): SqlState
   return {
     name: 'load-journal',
     text: `
-select run_id, key, kind, position, attempt, duration_ms, result
-  from ${schema}.journal where run_id = any ($1::uuid[]) order by run_id, position`,
+select j.run_id, j.key, j.kind, j.position, j.attempt, j.duration_ms, j.result
+  from unnest($1::uuid[]) as i (id)
+ cross join lateral (select * from ${schema}.journal j where j.run_id = i.id offset 0) j
+ order by j.run_id, j.position`,
     values: [runIds],
   };
 }
