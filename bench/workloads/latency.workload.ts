@@ -5,7 +5,8 @@ import type { Bench, Case, Workload } from './workload.interface.js';
 
 export const LATENCY = 'latency';
 
-const WARM_UP_RUNS = 20;
+/** At most; a slower engine gets the time to warm up. V8 compiles for long, which a machine whose commits are fast shows. */
+const WARM_UP_RUNS = 1_000;
 const MEASURED = { one: 'one-step', ten: 'ten-steps' } as const;
 const SHARES = ['p50', 'p95', 'p99'] as const;
 
