@@ -1,6 +1,7 @@
-// Covers: cancel in every state that a run can be in, what it undoes, and the signal that the running step sees.
-// Cancel against other transitions at one instant: races.spec.ts. Children: children.spec.ts.
-import { durable, RunNotFoundError, type DurableContext, type DurableWorkflow } from '../../../lib/index.js';
+// Covers: cancel of a run that has not begun or executes, what it undoes, and the signal that the running step sees.
+// Of one that waits: cancel-waiting.spec.ts; refused: cancel-refused.spec.ts; against other transitions at one instant:
+// races.spec.ts. Children: children.spec.ts.
+import { durable, type DurableContext } from '../../../lib/index.js';
 import { VirtualClock } from '../../../lib/testing/index.js';
 import { DurableApps, until } from '../../support/durable-app.js';
 import { aborted, Gate } from '../../support/gate.js';
@@ -202,101 +203,6 @@ it('in a transactional step: what it committed is undone', async () => {
   expect(await apps.journalKeys(run.id)).toEqual(['only', 'undo:only']);
 });
 
-it('wakes a run that waits for its next attempt, and undoes what it had done', async () => {
-  const log: string[] = [];
-  const plan = durable('trip')
-    .step('book', () => 1, { compensate: () => void log.push('unbook') })
-    .step(
-      'call',
-      () => {
-        log.push('call');
-        throw new Error('no');
-      },
-      { backoff: () => 86_400 },
-    );
-  const { runner, testing } = await apps.bootVirtual({ workflows: [plan] });
-  const run = await runner.start('trip');
-  await testing.drain();
-
-  expect(await run.cancel()).toEqual({ accepted: true, status: 'suspended' });
-  await testing.drain();
-
-  expect(await run.snapshot()).toMatchObject({ status: 'canceled', error: null });
-  expect(log).toEqual(['call', 'unbook']);
-});
-
-type Heard = (ctx: DurableContext) => Promise<unknown>;
-it.each<[string, (plan: DurableWorkflow, heard: Heard) => DurableWorkflow]>([
-  ['a suspended step', (plan, heard) => plan.step('park', (ctx) => heard(ctx).then(() => ({ status: 'suspended' })))],
-  ['a sleep', (plan, heard) => plan.sleep('park', (ctx) => heard(ctx).then(() => '9d'))],
-  ['a signal', (plan, heard) => plan.waitForSignal('park', (ctx) => heard(ctx).then(() => 'go'))],
-  ['a child', (plan, heard) => plan.childWorkflow('park', 'child', (ctx) => heard(ctx).then(() => null))],
-  [
-    'a transactional suspended step',
-    (plan, heard) =>
-      plan.step('park', (ctx) => heard(ctx).then(() => ({ status: 'suspended' })), { transactional: true }),
-  ],
-])('heard while a run is about to wait for %s is not slept over', async (_, node) => {
-  const log: string[] = [];
-  const gate = new Gate();
-  const heard: Heard = (ctx) => {
-    gate.open();
-    return aborted(ctx.abortSignal);
-  };
-  const plan = node(
-    durable('trip').step('book', () => 1, { compensate: () => void log.push('unbook') }),
-    heard,
-  );
-  const { runner } = await apps.boot({ workflows: [plan, durable('child').step('a', () => void log.push('child'))] });
-  const run = await runner.start('trip');
-  await gate.pass();
-
-  await run.cancel();
-  await expect(run.result({ timeout: '60s' })).rejects.toThrow('was canceled');
-
-  expect(log).toEqual(['unbook']);
-  expect([...(await runner.list({ workflow: 'child' }))]).toEqual([]);
-});
-
-it.each<[string, (plan: DurableWorkflow) => DurableWorkflow]>([
-  ['a suspended step', (plan) => plan.step('park', () => ({ status: 'suspended' }))],
-  ['a sleep', (plan) => plan.sleep('park', '9d')],
-  ['a signal', (plan) => plan.waitForSignal('park', 'go')],
-])('wakes a run that waits for %s', async (_, node) => {
-  const log: string[] = [];
-  const plan = node(durable('trip').step('book', () => 1, { compensate: () => void log.push('unbook') }));
-  const { runner, testing } = await apps.bootVirtual({ workflows: [plan] });
-  const run = await runner.start('trip');
-  await testing.drain();
-
-  expect(await run.cancel()).toEqual({ accepted: true, status: 'suspended' });
-  await testing.drain();
-
-  expect(await run.snapshot()).toMatchObject({ status: 'canceled', wakeAt: null, awaitingSignal: null });
-  expect(log).toEqual(['unbook']);
-});
-
-it('of a run that is undoing its work after a failure is not accepted: it ends as failed', async () => {
-  const gate = new Gate();
-  const plan = durable('trip')
-    .step('book', () => 1, { compensate: () => gate.pass() })
-    .step(
-      'pay',
-      () => {
-        throw new Error('no');
-      },
-      { maxAttempts: 1 },
-    );
-  const { runner } = await apps.boot({ workflows: [plan] });
-  const run = await runner.start('trip');
-  await gate.reached;
-
-  expect(await run.cancel()).toEqual({ accepted: false, status: 'compensating' });
-  gate.open();
-
-  await expect(run.result()).rejects.toThrow('failed at step "pay"');
-});
-
 it('asked for twice is accepted twice and happens once, for the first reason', async () => {
   const log: string[] = [];
   const gate = new Gate();
@@ -312,19 +218,6 @@ it('asked for twice is accepted twice and happens once, for the first reason', a
   expect(await run.snapshot()).toMatchObject({ cancelReason: 'first' });
   expect(log.filter((line) => line.startsWith('un'))).toEqual(['unwait', 'unbook']);
 });
-
-it.each(['completed', 'failed', 'canceled', 'compensation_failed'])(
-  'of a run that is %s is not accepted',
-  async (status) => {
-    const { runner } = await apps.boot({ workflows: [durable('trip').step('a', () => 1)] });
-    const run = await runner.start('trip');
-    await run.result();
-    await apps.sql('update durable.run set status = $2 where id = $1', [run.id, status]);
-
-    expect(await run.cancel()).toEqual({ accepted: false, status });
-    expect(await apps.runRow(run.id)).toMatchObject({ status, cancel: null });
-  },
-);
 
 it('with compensate: false undoes nothing', async () => {
   const log: string[] = [];
@@ -381,54 +274,4 @@ it('whose undo fails ends as compensation_failed, and as canceled after a retry'
   await testing.drain();
 
   expect(await run.snapshot()).toMatchObject({ status: 'canceled', error: null, cancelReason: 'enough' });
-});
-
-it('survives the process that was to carry it out', async () => {
-  const clock = new VirtualClock();
-  const log: string[] = [];
-  const plan = () =>
-    durable('trip')
-      .step('book', () => 1, { compensate: () => void log.push('unbook') })
-      .step(
-        'call',
-        () => {
-          throw new Error('no');
-        },
-        { backoff: () => 86_400 },
-      );
-  const first = await apps.bootVirtual({ clock, workflows: [plan()] });
-  const run = await first.runner.start('trip');
-  await first.testing.drain();
-  await first.app.close();
-  const web = await apps.boot({ clock, worker: false, workflows: [plan()] });
-  await web.runner.cancel(run.id, 'while nobody was there');
-
-  const second = await apps.bootVirtual({ clock, workflows: [plan()] });
-  await second.testing.drain();
-
-  expect(await second.runner.find(run.id)).toMatchObject({ status: 'canceled' });
-  expect(log).toEqual(['unbook']);
-});
-
-it('of a run that does not exist is a RunNotFoundError', async () => {
-  const { runner } = await apps.boot();
-
-  await expect(runner.cancel('01900000-0000-7000-8000-000000000000')).rejects.toBeInstanceOf(RunNotFoundError);
-  await expect(runner.cancel(`x'; drop table run`)).rejects.toBeInstanceOf(RunNotFoundError);
-});
-
-it.each([
-  ['\\u0000', 'a\u0000b'],
-  ['10 kB', 'x'.repeat(10_240)],
-  ['a number', 42],
-  ['an object', { toString: () => 'x' }],
-])('refuses a reason that is %s with a typed error, and the run goes on', async (_, reason) => {
-  const gate = new Gate();
-  const { runner } = await apps.boot({ workflows: [durable('trip').step('wait', () => gate.pass())] });
-  const run = await runner.start('trip');
-
-  await expect(run.cancel(reason as string)).rejects.toMatchObject({ code: 'DURABLE_INVALID_OPTION' });
-  gate.open();
-
-  expect(await run.result()).toEqual({ wait: null });
 });
