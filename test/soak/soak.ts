@@ -13,7 +13,7 @@ import { Observer } from './audit/observer.js';
 import { Fleet, type Slot } from './fleet/fleet.js';
 import type { Aftermath } from './fleet/aftermath.js';
 import { ALL_INVARIANTS } from './invariants/all-invariants.js';
-import { everyWaitHasAnEnd } from './invariants/every-run-ends.js';
+import { endsInTime, everyWaitHasAnEnd } from './invariants/every-run-ends.js';
 import type { Invariant, Violation } from './invariants/invariant.js';
 import { OutsideLedger, type LedgerLine } from './ledger/outside-ledger.js';
 import { lacking, REMEDIES, type SoakCounts } from './minima.js';
@@ -131,15 +131,17 @@ export class Soak {
     await this.until('all workers to be ready', 60_000, () => fleet.well.length === fleet.slots.length);
     this.say('the faults have stopped');
     await traffic.startBatch(BATCH);
-    const unfinished = (which: string) => async (): Promise<boolean> => {
-      const text = `select from durable.run r left join durable.run p on p.id = r.parent_id where r.finished_at is null ${which} limit 1`;
-      return (await observer.rows(text)).length === 0;
+    const violations = async ({ check }: Invariant): Promise<readonly Violation[]> => {
+      return check({ client: await observer.client(), aftermath: NOTHING });
     };
-    const others = `and coalesce(r.idempotency_key, p.idempotency_key, '') not like 'late-%'`;
-    await this.until('all runs to end that are not kept waiting', ENDINGS_MS, unfinished(others));
-    const sleepers = await everyWaitHasAnEnd.check({ client: await observer.client(), aftermath: NOTHING });
+    await this.until('all runs to end that are not kept waiting', ENDINGS_MS, async () => {
+      return (await violations(endsInTime)).length === 0;
+    });
+    const sleepers = [...(await violations(endsInTime)), ...(await violations(everyWaitHasAnEnd))];
     traffic.serveLateOnes();
-    await this.until('all runs to end', ENDINGS_MS, unfinished(''));
+    await this.until('all runs to end', ENDINGS_MS, async () => {
+      return (await observer.rows('select from durable.run where finished_at is null limit 1')).length === 0;
+    });
     await traffic.end();
     await delay(2_000); // idle connections of the pools are given back after one second
     const begun = processesThatBegan(ledgerFile, calmFrom);

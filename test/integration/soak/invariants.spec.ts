@@ -9,6 +9,7 @@ import { Client } from 'pg';
 import { installAuditLog } from '../../soak/audit/audit-log.js';
 import { loadFacts } from '../../soak/audit/load-facts.js';
 import type { Aftermath } from '../../soak/fleet/aftermath.js';
+import { endsInTime } from '../../soak/invariants/every-run-ends.js';
 import { ALL_INVARIANTS } from '../../soak/invariants/all-invariants.js';
 import type { LedgerLine } from '../../soak/ledger/outside-ledger.js';
 import type { PlanSpec, StepSpec } from '../../soak/workload/plan-spec.js';
@@ -378,4 +379,14 @@ it('find a process that ended by itself, did nothing, or kept what it should hav
   ]);
   const connections = ['nest-durable:control', 'nest-durable:control'];
   expect(await judge({ workers: [{ ...worker, vitals: grown, connections }] })).toHaveLength(4);
+});
+
+it('tell a run that takes too long from one that is kept waiting', async () => {
+  await goesWell();
+  const found = async (key: string): Promise<number> => {
+    await sql('update durable.run set finished_at = null, idempotency_key = $2 where id = $1', RUN, key);
+    return (await endsInTime.check({ client, aftermath })).length;
+  };
+  expect(await found('late-1')).toBe(0);
+  expect(await found('run-1')).toBe(1);
 });

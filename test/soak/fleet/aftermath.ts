@@ -20,6 +20,6 @@ export interface Aftermath {
   /** A process that was started after the faults, and has done the same work since. */
   readonly fresh: Vitals;
   readonly unexpectedEnds: readonly { readonly name: string; readonly how: string }[];
-  /** Runs that nothing would have woken, found while some were kept waiting. */
+  /** Runs that nothing would have woken, and those that took too long, found while some were kept waiting. */
   readonly sleepers: readonly Violation[];
 }

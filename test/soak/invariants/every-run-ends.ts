@@ -1,13 +1,24 @@
 import { sqlInvariant, type Invariant } from './invariant.js';
 
+const UNFINISHED = `
+select r.id || ' of ' || r.workflow as subject,
+       'is ' || r.status || ' at node ' || r.cursor || ', due ' || coalesce(r.due_at::text, 'never') || ', held by '
+         || coalesce(r.worker_id::text, 'nobody') || ', awaiting ' || coalesce(r.awaiting::text, 'nothing')
+         || coalesce(': ' || r.error::text, '') as what
+  from durable.run r left join durable.run p on p.id = r.parent_id
+ where r.finished_at is null`;
+
 const ended = sqlInvariant(
   'every-run-ends',
   'Once the faults have stopped, every run ends, or is parked with something that will wake it.',
-  `select r.id || ' of ' || r.workflow as subject,
-          'is ' || r.status || ' at node ' || r.cursor || ', due ' || coalesce(r.due_at::text, 'never') || ', held by '
-            || coalesce(r.worker_id::text, 'nobody') || ', awaiting ' || coalesce(r.awaiting::text, 'nothing')
-            || coalesce(': ' || r.error::text, '') as what
-     from durable.run r where r.finished_at is null`,
+  UNFINISHED,
+);
+
+/** Asked when there was time enough for all that is not kept waiting for its signals. */
+export const endsInTime = sqlInvariant(
+  'ends-in-time',
+  'A run that nobody keeps waiting has ended soon after the faults have stopped.',
+  `${UNFINISHED} and coalesce(r.idempotency_key, p.idempotency_key, '') not like 'late-%'`,
 );
 
 /** Asked while runs still wait for signals that were held back: what is unfinished then must have something to wake it. */

@@ -18,7 +18,6 @@ const LATE_SHARE = 0.02;
 interface WaitingRow {
   readonly id: string;
   readonly awaiting: readonly string[];
-  readonly key: string | null;
 }
 
 /** A start that is repeated, through whichever worker lives, until one acknowledges it. */
@@ -138,9 +137,11 @@ export class Traffic {
 
   private async look(): Promise<void> {
     const rows = await this.observer.rows<WaitingRow>(
-      `select r.id, r.awaiting, coalesce(r.idempotency_key, p.idempotency_key) as key
+      `select r.id, r.awaiting
          from durable.run r left join durable.run p on p.id = r.parent_id
-        where r.status = 'suspended' and r.awaiting is not null and r.worker_id is null limit 200`,
+        where r.status = 'suspended' and r.awaiting is not null and r.worker_id is null
+          and ($1 or coalesce(r.idempotency_key, p.idempotency_key, '') not like 'late-%') limit 200`,
+      [this.sendsLate],
     );
     const [{ open }] = await this.observer.rows<{ open: number }>(
       `select count(*)::int as open from durable.run
@@ -148,8 +149,7 @@ export class Traffic {
           and idempotency_key not like 'late-%'`,
     );
     this.underWay = open;
-    for (const { id, awaiting, key } of rows) {
-      if (key?.startsWith('late-') && !this.sendsLate) continue;
+    for (const { id, awaiting } of rows) {
       const name = this.dice.pick(awaiting);
       if (name.startsWith('resume:')) this.resume(id, name);
       else this.send(id, name);
