@@ -1,3 +1,4 @@
+import { IS_KEPT_WAITING } from '../workload/kept-waiting.js';
 import { sqlInvariant, type Invariant } from './invariant.js';
 
 const UNFINISHED = `
@@ -18,7 +19,7 @@ const ended = sqlInvariant(
 export const endsInTime = sqlInvariant(
   'ends-in-time',
   'A run that nobody keeps waiting has ended soon after the faults have stopped.',
-  `${UNFINISHED} and coalesce(r.idempotency_key, p.idempotency_key, '') not like 'late-%'`,
+  `${UNFINISHED} and not ${IS_KEPT_WAITING}`,
 );
 
 /** Asked while runs still wait for signals that were held back: what is unfinished then must have something to wake it. */

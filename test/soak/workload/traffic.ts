@@ -3,6 +3,7 @@ import type { Dice } from '../../support/interleaving/dice.js';
 import type { Observer } from '../audit/observer.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Command } from '../fleet/soak-settings.js';
+import { IS_KEPT_WAITING } from './kept-waiting.js';
 import type { PlanSpec, SoakInput } from './plan-spec.js';
 
 /** How often runs that wait are looked for. */
@@ -140,7 +141,7 @@ export class Traffic {
       `select r.id, r.awaiting
          from durable.run r left join durable.run p on p.id = r.parent_id
         where r.status = 'suspended' and r.awaiting is not null and r.worker_id is null
-          and ($1 or coalesce(r.idempotency_key, p.idempotency_key, '') not like 'late-%') limit 200`,
+          and ($1 or not ${IS_KEPT_WAITING}) limit 200`,
       [this.sendsLate],
     );
     const [{ open }] = await this.observer.rows<{ open: number }>(
