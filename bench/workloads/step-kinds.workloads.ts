@@ -59,11 +59,10 @@ export const CROWD = 'crowd';
 export const CROWD_NO_OPS = 'no-op steps';
 const CROWD_SIZE = 10_000;
 /**
- * V8 lets the heap grow to several times what lives in it, and takes a pause of 10 to 20 ms for each 16 MiB of new objects.
- * Growing by 40 % at a time, and with smaller pieces, it collects sooner and in shorter pauses. A limit of the heap would have
- * it mark all the time.
+ * V8 lets the heap grow to four times what lives in it where its limit is 2 GiB or more, as Node has it on machines and in
+ * containers of 4 GB and more, and to twice that or less below.
  */
-const SMALL_HEAP = ['--max-semi-space-size=2', '--heap-growing-percent=40'];
+const SMALL_HEAP = ['--max-old-space-size=1024'];
 export const CROWD_SMALL_HEAP = 'no-op steps, small heap';
 
 export const crowd: Workload = {

@@ -21,6 +21,8 @@ export interface GroupCommitOptions<Item, Result> {
   readonly refused?: (error: unknown) => unknown;
   /** Called once an item is in a batch: it must not change any more. */
   readonly onTaken?: (item: Item) => void;
+  /** Called when so many items have been settled, before their callers go on. */
+  readonly onSettled?: (items: number) => void;
   /** Called with every error of a flush, before it is acted upon. */
   readonly onError?: (error: unknown, items: number) => void;
 }
@@ -76,8 +78,7 @@ export class GroupCommit<Item, Result> {
   private readonly inFlight = new Set<Batch<Item, Result>>();
   /** The marks of what is in flight. */
   private readonly marks = new Set<string>();
-  /** Batches whose callers have not all been told. */
-  private untold = 0;
+  private unsettled = 0;
   private scheduled = false;
   private generation = 0;
   private waiters: (() => void)[] = [];
@@ -86,6 +87,7 @@ export class GroupCommit<Item, Result> {
 
   add(item: Item): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
+      this.unsettled++;
       this.queue.push({ item, since: this.options.clock.monotonic(), resolve, reject });
       this.schedule();
     });
@@ -103,12 +105,17 @@ export class GroupCommit<Item, Result> {
     const queued = this.queue;
     this.queue = [];
     for (const entry of queued) entry.reject(error);
-    this.settleWaiters();
+    this.settled(queued.length);
+  }
+
+  /** Items that were added and have not been settled. */
+  get size(): number {
+    return this.unsettled;
   }
 
   /** True when everything that was added has been settled. */
   get isIdle(): boolean {
-    return this.queue.length === 0 && this.untold === 0;
+    return this.unsettled === 0;
   }
 
   private get maySend(): boolean {
@@ -132,12 +139,10 @@ export class GroupCommit<Item, Result> {
     const entries = this.take();
     if (entries.length === 0) return;
     const batch = this.depart(entries);
-    this.untold++;
     void this.write(entries, this.generation, () => this.arrive(batch)).finally(() => {
-      this.untold--;
       this.arrive(batch);
       this.schedule();
-      this.settleWaiters();
+      this.settled(entries.length);
     });
     this.schedule();
   }
@@ -232,7 +237,9 @@ export class GroupCommit<Item, Result> {
     return new Promise((resolve) => setTimeout(resolve, ms));
   }
 
-  private settleWaiters(): void {
+  private settled(items: number): void {
+    this.unsettled -= items;
+    this.options.onSettled?.(items);
     if (!this.isIdle) return;
     const waiters = this.waiters;
     this.waiters = [];

@@ -54,8 +54,8 @@ export class RunSession {
   /** Monotonic time at which the run's own timeout ends. */
   readonly deadline: number | null;
 
-  private readonly entries: Map<string, JournalEntry>;
-  // Thousands of sessions are held at a time, and few of them have any of these.
+  // Thousands of sessions are held at a time, and many of them have none of these.
+  private entries: Map<string, JournalEntry> | null = null;
   private failures: Map<string, KnownFailures> | null = null;
   private progress: Map<string, string> | null = null;
   private gathered: RunResults | null = null;
@@ -87,7 +87,7 @@ export class RunSession {
     const now = clock.monotonic();
     this.beganAt = now;
     this.deadline = run.deadlineInMs === null ? null : now + run.deadlineInMs;
-    this.entries = new Map(run.journal.map((entry) => [entry.key, entry]));
+    for (const entry of run.journal) this.keep(entry);
     for (const [key, { agoMs, ...known }] of run.failures) this.fail(key, { ...known, failedAt: now - agoMs });
     for (const [key, value] of run.progress) this.setProgress(key, value);
     this.redone = run.redone;
@@ -105,16 +105,16 @@ export class RunSession {
   }
 
   entry(key: string): JournalEntry | undefined {
-    return this.entries.get(key);
+    return this.entries?.get(key);
   }
 
   journal(): Iterable<JournalEntry> {
-    return this.entries.values();
+    return this.entries?.values() ?? [];
   }
 
   /** Gathered from the journal when they are first asked for, and kept up to date from then on. */
   get results(): RunResults {
-    return (this.gathered ??= RunResults.of(this.entries.values()));
+    return (this.gathered ??= RunResults.of(this.journal()));
   }
 
   /** The place of the next journal row in the order of completion. */
@@ -138,7 +138,7 @@ export class RunSession {
   /** Takes in what a checkpoint has committed. */
   committed(journal: readonly JournalEntry[], attempts: readonly FailedAttempt[]): void {
     for (const entry of journal) {
-      this.entries.set(entry.key, entry);
+      this.keep(entry);
       this.gathered?.add(entry);
     }
     for (const { key, final, error } of attempts) {
@@ -199,6 +199,10 @@ export class RunSession {
 
   private attempts(): readonly AttemptControl[] {
     return [...(this.attempt ? [this.attempt] : []), ...(this.besides ?? [])];
+  }
+
+  private keep(entry: JournalEntry): void {
+    (this.entries ??= new Map()).set(entry.key, entry);
   }
 
   private fail(key: string, known: KnownFailures): void {

@@ -5,10 +5,16 @@ import type { Checkpoint, CheckpointOutcome } from '../../storage/contract/recor
 import type { CheckpointKind, RunStore } from '../../storage/contract/run-store.contract.js';
 import { GroupCommit } from '../../common/group-commit.js';
 
-/** Told of every batch that has committed. */
-export interface FlushReports {
-  /** @param began when it was sent, by `performance.now()`. */
+/** Told of what is written. */
+export interface WriteReports {
+  /**
+   * A batch has committed.
+   *
+   * @param began when it was sent, by `performance.now()`.
+   */
   flushed(checkpoints: number, began: number): void;
+  /** So many checkpoints are settled: written, refused or abandoned. Their runs go on in this turn of the event loop. */
+  settled(checkpoints: number): void;
 }
 
 /** A checkpoint that waits for its batch; later ones of the same run are merged into it. */
@@ -45,7 +51,7 @@ export class CheckpointWriter {
     private readonly store: RunStore,
     clock: Clock,
     onError: (error: unknown, checkpoints: number) => void,
-    private readonly reports: FlushReports | null = null,
+    private readonly reports: WriteReports | null = null,
   ) {
     const group = (kind: CheckpointKind): Group =>
       new GroupCommit<PendingCheckpoint, CheckpointOutcome>({
@@ -58,6 +64,7 @@ export class CheckpointWriter {
         refused: (error) => new CheckpointRejectedError(error),
         sizeOf: ({ checkpoint }) => sizeOf(checkpoint),
         onTaken: ({ checkpoint }) => this.waiting.delete(checkpoint.runId),
+        onSettled: (checkpoints) => this.reports?.settled(checkpoints),
         onError,
       });
     this.groups = { own: group('own'), family: group('family') };
@@ -73,9 +80,9 @@ export class CheckpointWriter {
     await Promise.all([this.groups.own.idle(), this.groups.family.idle()]);
   }
 
-  /** True when nothing waits or is being written. */
-  get isIdle(): boolean {
-    return this.groups.own.isIdle && this.groups.family.isIdle;
+  /** How many checkpoints wait or are being written. */
+  get unwritten(): number {
+    return this.groups.own.size + this.groups.family.size;
   }
 
   /** Gives up everything not yet written: the lease is gone, another worker decides. */

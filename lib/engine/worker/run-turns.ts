@@ -11,6 +11,7 @@ import type { RunReporter } from '../execution/run-reporter.js';
 import { RunSession } from '../execution/run-session.js';
 import { handBack } from '../execution/transition.js';
 import type { CheckpointWriter } from '../journal/checkpoint-writer.js';
+import type { BeginQueue } from './begin-queue.js';
 import type { Claimer } from './claimer.js';
 import type { RunIntake } from './run-intake.js';
 import type { SessionTable } from './session-table.js';
@@ -20,6 +21,7 @@ import type { WorkerReporter } from './worker-reporter.js';
 export interface RunTurnsParts {
   readonly sessions: SessionTable;
   readonly executor: RunExecutor;
+  readonly beginnings: BeginQueue;
   readonly intake: RunIntake;
   readonly claimer: Claimer;
   readonly stopped: StoppedRuns;
@@ -50,23 +52,27 @@ export class RunTurns {
 
   constructor(private readonly parts: RunTurnsParts) {}
 
-  /** Begins a run that this worker holds. */
+  /** Takes in a run that this worker holds now. */
   begin(run: ClaimedRun): void {
-    const { registry, clock, sessions, executor, intake, claimer, runReports, workerId } = this.parts;
+    const { registry, clock, sessions, beginnings, intake, claimer, runReports, workerId } = this.parts;
     const workflow = registry.get(run.workflow, run.version);
     const session = new RunSession(run, workflow, clock);
     sessions.get(run.id)?.lose(new LeaseLostError(run.id, workerId()));
     this.taken++;
-    // Others wait until it is cleared or gone.
-    if (intake.isSuspect(run)) {
-      session.onCleared = () => {
-        intake.cleared(run.id);
-        claimer.wake();
-      };
-    }
     sessions.add(session);
     runReports.claimed(run);
-    void executor.execute(session).then(
+    if (!intake.isSuspect(run)) return beginnings.add(session);
+    // Others wait until it is cleared or gone.
+    session.onCleared = () => {
+      intake.cleared(run.id);
+      claimer.wake();
+    };
+    beginnings.begin(session);
+  }
+
+  /** Executes a run whose turn has come. */
+  execute(session: RunSession): void {
+    void this.parts.executor.execute(session).then(
       (status) => this.executed(session, status),
       (error: unknown) => this.broke(session, error),
     );

@@ -18,6 +18,7 @@ import { RunReporter } from '../execution/run-reporter.js';
 import type { RunSession } from '../execution/run-session.js';
 import { CheckpointWriter } from '../journal/checkpoint-writer.js';
 import { Sweeper } from '../recovery/sweeper.js';
+import { BeginQueue } from './begin-queue.js';
 import { Claimer } from './claimer.js';
 import { LapsedLeases } from './lapsed-leases.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -70,6 +71,7 @@ export class WorkerComposition {
   readonly lapsed: LapsedLeases;
   readonly reports: WorkerReporter;
   readonly transactions = new OpenTransactions();
+  private readonly beginnings: BeginQueue;
   private readonly time: DatabaseTime;
   private readonly paused: PausedWorkflows;
   private readonly runReports: RunReporter;
@@ -95,7 +97,15 @@ export class WorkerComposition {
       onReleased: () => this.claimer.wake(),
       onError: this.couldNot('take up stopped runs'),
     });
-    this.writer = new CheckpointWriter(store, clock, this.couldNot('write checkpoints'), this.reports);
+    this.writer = new CheckpointWriter(store, clock, this.couldNot('write checkpoints'), {
+      flushed: (checkpoints, began) => this.reports.flushed(checkpoints, began),
+      settled: (checkpoints) => this.beginnings.settled(checkpoints),
+    });
+    this.beginnings = new BeginQueue({
+      unwritten: () => this.writer.unwritten,
+      begin: (session) => this.turns.execute(session),
+      onFewer: () => this.claimer.slotFreed(),
+    });
     this.lapsed = new LapsedLeases({
       runs: store,
       workers,
@@ -131,6 +141,7 @@ export class WorkerComposition {
     return new RunTurns({
       sessions: this.sessions,
       executor: this.createExecutor(),
+      beginnings: this.beginnings,
       intake: this.intake,
       claimer: this.claimer,
       stopped: this.stopped,
@@ -191,7 +202,7 @@ export class WorkerComposition {
     const { clock, options } = this.parts;
     return new Claimer(clock, {
       pollIntervalMs: options.pollIntervalMs,
-      claimable: () => this.intake.claimable,
+      claimable: () => Math.min(this.intake.claimable, this.beginnings.claimable),
       claim: (limit) => this.claim(limit),
       onError: this.couldNot('claim runs'),
     });
