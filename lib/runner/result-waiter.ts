@@ -1,5 +1,4 @@
 import type { Clock, TimerHandle } from '../common/clock.js';
-import { Deferred } from '../common/deferred.js';
 import { settledWithin } from '../common/settled-within.js';
 import { RunResults } from '../definition/run-results.js';
 import { isTerminal, type RunStatus } from '../definition/run-state.js';
@@ -19,13 +18,14 @@ export interface RunEnding {
 }
 
 /** What a waiter is told: how the run ended, or why nobody here will learn it. */
-type News = RunEnding | ResultTimeoutError | ShutdownError;
+export type News = RunEnding | ResultTimeoutError | ShutdownError;
+
+/** Called once. A function and not a promise: thousands may wait, and a promise with what hangs on it takes four times as much. */
+export type TellNews = (news: News) => void;
 
 /** All who wait for one run. */
 interface Awaited {
-  /** Never rejected. */
-  readonly news: Deferred<News>;
-  waiters: number;
+  readonly waiters: TellNews[];
   /** The looks that had begun when the last of them came: what those saw is older than his question. */
   looks: number;
 }
@@ -75,27 +75,26 @@ export class ResultWaiter {
     return outcomeOf(await (isTerminal(known.status) ? this.endingOf(known) : this.newsOf(runId, timeoutMs)));
   }
 
-  /**
-   * Begins to wait for a run that does not exist yet, so that its end cannot be missed. What is returned never rejects:
-   * whoever waits for a run that he has not started yet is not listening when a shutdown tells him. {@link outcomeOf} throws.
-   */
-  expect(runId: string): Promise<News> {
-    if (this.closed) return Promise.resolve(new ShutdownError(runId));
-    let awaited = this.waiting.get(runId);
-    if (!awaited) {
-      awaited = { news: new Deferred(), waiters: 0, looks: 0 };
-      this.waiting.set(runId, awaited);
-      this.poll ??= this.timers.every(POLL_MS, () => void this.lookNow());
+  /** Begins to wait for a run, which may not exist yet, so that its end cannot be missed. What {@link outcomeOf} says of the news may throw. */
+  expect(runId: string, tell: TellNews): void {
+    if (this.closed) return tell(new ShutdownError(runId));
+    const awaited = this.waiting.get(runId);
+    if (awaited) {
+      awaited.waiters.push(tell);
+      awaited.looks = this.looks;
+      return;
     }
-    awaited.waiters++;
-    awaited.looks = this.looks;
-    return awaited.news.promise;
+    this.waiting.set(runId, { waiters: [tell], looks: this.looks });
+    this.poll ??= this.timers.every(POLL_MS, () => void this.lookNow());
   }
 
-  /** Takes one `expect` back. */
-  forget(runId: string): void {
-    const awaited = this.waiting.get(runId);
-    if (!awaited || --awaited.waiters > 0) return;
+  /** Takes an `expect` back. */
+  forget(runId: string, tell: TellNews): void {
+    const waiters = this.waiting.get(runId)?.waiters;
+    const at = waiters?.indexOf(tell) ?? -1;
+    if (at < 0) return;
+    waiters!.splice(at, 1);
+    if (waiters!.length > 0) return;
     this.waiting.delete(runId);
     if (this.waiting.size === 0) this.rest();
   }
@@ -105,7 +104,7 @@ export class ResultWaiter {
     const awaited = this.waiting.get(ending.id);
     if (!awaited) return;
     this.waiting.delete(ending.id);
-    awaited.news.resolve(ending);
+    for (const tell of awaited.waiters) tell(ending);
     if (this.waiting.size === 0) this.rest();
   }
 
@@ -140,14 +139,17 @@ export class ResultWaiter {
     if (this.waiting.size > 0) await settledWithin(this.lookOnce(), LAST_LOOK_MS);
     this.closed = true;
     this.rest();
-    for (const [runId, { news }] of this.waiting) news.resolve(new ShutdownError(runId));
+    const waiting = [...this.waiting];
     this.waiting.clear();
+    for (const [runId, { waiters }] of waiting) for (const tell of waiters) tell(new ShutdownError(runId));
   }
 
   private newsOf(runId: string, timeoutMs: number | null): Promise<News> {
-    const news = this.expect(runId);
-    void this.lookNow();
-    return timeoutMs === null ? news : this.within(timeoutMs, runId, news);
+    return new Promise((resolve) => {
+      const tell = timeoutMs === null ? resolve : this.within(timeoutMs, runId, resolve);
+      this.expect(runId, tell);
+      void this.lookNow();
+    });
   }
 
   /** A look that begins after this call. */
@@ -156,17 +158,17 @@ export class ResultWaiter {
     await this.lookNow();
   }
 
-  private within(timeoutMs: number, runId: string, news: Promise<News>): Promise<News> {
-    return new Promise((resolve) => {
-      const timer = this.timers.after(timeoutMs, () => {
-        this.forget(runId);
-        resolve(new ResultTimeoutError(runId, timeoutMs));
-      });
-      void news.then((told) => {
-        timer.cancel();
-        resolve(told);
-      });
+  /** Tells within that time, at the latest that it is over. */
+  private within(timeoutMs: number, runId: string, tell: TellNews): TellNews {
+    const timer = this.timers.after(timeoutMs, () => {
+      this.forget(runId, tellInTime);
+      tell(new ResultTimeoutError(runId, timeoutMs));
     });
+    const tellInTime: TellNews = (news) => {
+      timer.cancel();
+      tell(news);
+    };
+    return tellInTime;
   }
 
   private rest(): void {

@@ -5,7 +5,7 @@ import type { Tracing } from '../observability/tracing.interface.js';
 import type { NewRun, StartOutcome } from '../storage/contract/records.js';
 import { assertOptions } from './known-options.js';
 import type { StartManyOptions, StartOptions, WorkflowTarget } from './run-options.interface.js';
-import { outcomeOf } from './result-waiter.js';
+import { outcomeOf, type News } from './result-waiter.js';
 import type { RunnerBackend } from './runner-backend.interface.js';
 import { inputOf, planStart, type StartableWorkflow } from './start-plan.js';
 import { referenceOf } from './workflow-reference.js';
@@ -49,21 +49,30 @@ export class RunLauncher {
     });
   }
 
-  /** Thousands may wait at a time: no function is suspended while they do. */
+  /** Thousands may wait at a time: while they do, each holds one promise, and no function is suspended. */
   private launchAndWait(run: NewRun): Promise<Record<string, any>> {
     const { waiter } = this.backend;
-    const news = waiter.expect(run.id);
-    return this.launch([run], {}).then(
-      ([{ id }]) => {
-        if (id === run.id) return news.then(outcomeOf);
-        waiter.forget(run.id);
-        return waiter.result(id, null);
-      },
-      (error: unknown) => {
-        waiter.forget(run.id);
-        throw error;
-      },
-    );
+    return new Promise((resolve, reject) => {
+      const tell = (news: News): void => {
+        try {
+          resolve(outcomeOf(news));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      waiter.expect(run.id, tell);
+      this.launch([run], {}).then(
+        ([{ id }]) => {
+          if (id === run.id) return;
+          waiter.forget(run.id, tell);
+          resolve(waiter.result(id, null));
+        },
+        (error: unknown) => {
+          waiter.forget(run.id, tell);
+          reject(error as Error);
+        },
+      );
+    });
   }
 
   private launch(

@@ -2,7 +2,7 @@
 import { jest } from '@jest/globals';
 import { Deferred } from '../../../lib/common/deferred.js';
 import { ResultTimeoutError, RunFailedError, RunNotFoundError, ShutdownError } from '../../../lib/errors/index.js';
-import { outcomeOf, ResultWaiter, type RunEnding } from '../../../lib/runner/result-waiter.js';
+import { outcomeOf, ResultWaiter, type News, type RunEnding } from '../../../lib/runner/result-waiter.js';
 import type { RunAdmin } from '../../../lib/storage/contract/run-admin.contract.js';
 import { ManualClock, settled } from '../engine/manual-clock.double.js';
 
@@ -32,6 +32,8 @@ const ending = (id: string, status: RunEnding['status'] = 'completed'): RunEndin
   return { id, workflow: 'w', status, error: null, results: () => ({ here: id }) };
 };
 
+const nobody = (): void => undefined;
+
 it('resolves without the database for a run that ends here', async () => {
   const { waiter } = scene();
   const results = Promise.all([waiter.result('a', null), waiter.result('a', null)]);
@@ -59,8 +61,8 @@ it('asks for all runs that are waited for in one question a second, and for none
 
 it('does not ask for runs that this process executes because others ended, but does every second', async () => {
   const { clock, asked, held, waiter } = scene();
-  void waiter.expect('a');
-  void waiter.expect('b');
+  waiter.expect('a', nobody);
+  waiter.expect('b', nobody);
   held.add('a');
   waiter.look();
   await clock.advance(50);
@@ -77,8 +79,8 @@ it('does not ask for runs that this process executes because others ended, but d
 
 it('looks for all when that was asked for during a look for some', async () => {
   const { asked, held, waiter } = scene();
-  void waiter.expect('a');
-  void waiter.expect('b');
+  waiter.expect('a', nobody);
+  waiter.expect('b', nobody);
   held.add('a');
   const first = waiter.lookNow('others');
   void waiter.lookNow('all');
@@ -92,13 +94,14 @@ it('looks for all when that was asked for during a look for some', async () => {
 it('reads nothing of a run that ended here while it asked', async () => {
   const { ended, find, waiter } = scene();
   ended.add('a').add('b');
-  const told = waiter.expect('a');
-  void waiter.expect('b');
+  const told: News[] = [];
+  waiter.expect('a', (news) => told.push(news));
+  waiter.expect('b', nobody);
   const look = waiter.lookNow();
   waiter.ended(ending('a'));
   await look;
 
-  expect(outcomeOf(await told)).toEqual({ here: 'a' });
+  expect(told.map(outcomeOf)).toEqual([{ here: 'a' }]);
   expect(find.mock.calls).toEqual([['b']]);
 });
 
@@ -146,12 +149,31 @@ it('rejects for a run that failed, after a timeout, and for one that does not ex
 
 it('waits for a run that does not exist yet, and forgets it when it is told to', async () => {
   const { clock, waiter } = scene();
-  const news = waiter.expect('new');
+  const told: News[] = [];
+  const tell = (news: News): number => told.push(news);
+  waiter.expect('new', tell);
   waiter.ended(ending('new'));
-  expect(outcomeOf(await news)).toEqual({ here: 'new' });
+  expect(told.map(outcomeOf)).toEqual([{ here: 'new' }]);
 
-  void waiter.expect('never');
-  waiter.forget('never');
+  waiter.expect('never', tell);
+  waiter.forget('never', tell);
+  waiter.ended(ending('never'));
+  expect(told).toHaveLength(1);
+  expect(clock.pending).toBe(0);
+});
+
+it('goes on waiting for who is left when one of two forgets the run', async () => {
+  const { clock, waiter } = scene();
+  const told: string[] = [];
+  const first = (): number => told.push('first');
+  waiter.expect('a', first);
+  waiter.expect('a', () => told.push('second'));
+  waiter.forget('a', first);
+  waiter.forget('a', first);
+
+  waiter.ended(ending('a'));
+
+  expect(told).toEqual(['second']);
   expect(clock.pending).toBe(0);
 });
 
@@ -219,7 +241,7 @@ it('rejects everybody at a shutdown, and everybody who comes later', async () =>
   const waiting = [waiter.result('a', null), waiter.result('b', 60_000)].map((result) =>
     expect(result).rejects.toBeInstanceOf(ShutdownError),
   );
-  void waiter.expect('nobody listens to this one');
+  waiter.expect('nobody listens to this one', nobody);
   await settled();
 
   await Promise.all([waiter.close(), waiter.close()]);
