@@ -57,7 +57,7 @@ export class RunLauncher {
         try {
           resolve(outcomeOf(news));
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       };
       waiter.expect(run.id, tell);
@@ -69,7 +69,7 @@ export class RunLauncher {
         },
         (error: unknown) => {
           waiter.forget(run.id, tell);
-          reject(error as Error);
+          reject(error);
         },
       );
     });
