@@ -5,6 +5,7 @@ import type { Query } from './connection/engine-client.js';
 import type { StatementRunner } from './connection/engine-pool.js';
 import { withRetry } from './retry.js';
 import { lockForOrder, type LockedRun } from './sql/order-run.sql.js';
+import { readCursor } from './sql/run-progress.sql.js';
 import { recordOperation } from './sql/record-operation.sql.js';
 import type { ErrorClass } from './sqlstate.js';
 
@@ -78,8 +79,9 @@ export class RunOrders {
   /** Locks the run of an order in the transaction of `query`; `null` when there is no such run. */
   async open(query: Query, runId: string): Promise<OpenOrder | null> {
     const { rows } = await query<LockedRun>(lockForOrder(this.schema, runId));
-    const [run] = rows;
-    if (!run) return null;
+    const [locked] = rows;
+    if (!locked) return null;
+    const run = locked.worker_id === null ? locked : { ...locked, cursor: await this.cursorOf(query, runId) };
     const id = newId();
     const { workflow, version } = run;
     return {
@@ -91,5 +93,10 @@ export class RunOrders {
         await query(recordOperation(this.schema, operation, this.clock.fixed()));
       },
     };
+  }
+
+  private async cursorOf(query: Query, runId: string): Promise<number> {
+    const { rows } = await query<{ readonly cursor: number }>(readCursor(this.schema, runId));
+    return rows[0].cursor;
   }
 }

@@ -19,7 +19,7 @@ update ${schema}.run r
    set status = 'canceled', cancel = $4::json, epoch = r.epoch + 1, wakeups = r.wakeups + 1, due_at = null,
        paused_at = null, awaiting = null, updated_at = ${nowSql(1)}, finished_at = ${nowSql(1)}
  where r.id = $2 and r.epoch = $3 and r.status = 'pending' and r.worker_id is null and r.parent_id is null
-   and not exists (select from ${schema}.journal j where j.run_id = r.id)
+   and not exists (select from ${schema}.journal j where j.run_id = $2)
 returning r.id`,
     values: [now, run.id, run.epoch, JSON.stringify(request)],
   };

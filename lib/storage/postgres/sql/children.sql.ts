@@ -1,5 +1,4 @@
 import { nowSql } from './sql-clock.sql.js';
-import { cursorSql } from './run-progress.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
 /**
@@ -57,14 +56,17 @@ with recursive family (id, worker_id) as (
   select c.id, c.worker_id from ${schema}.run c join family f on c.parent_id = f.id where c.parent_close <> 'abandon'
 ),
 child as materialized (
-  select r.id, r.worker_id from ${schema}.run r
+  select r.id, r.worker_id, r.epoch from ${schema}.run r
    where r.id in (select id from family) and r.status in ('pending', 'running', 'suspended', 'compensating')
    order by r.id for no key update
 )
 update ${schema}.run r
-   set status = 'canceled', cancel = $3::json, cursor = ${cursorSql(schema)}, epoch = r.epoch + 1, wakeups = r.wakeups + 1, worker_id = null,
+   set status = 'canceled', cancel = $3::json, cursor = greatest(r.cursor, done.cursor), epoch = r.epoch + 1, wakeups = r.wakeups + 1, worker_id = null,
        due_at = null, paused_at = null, awaiting = null, updated_at = ${nowSql(1)}, finished_at = ${nowSql(1)}
   from child
+  left join lateral (
+    select max(j.cursor) as cursor from ${schema}.journal j
+     where child.worker_id is not null and j.run_id = child.id and j.epoch = child.epoch) done on true
  where r.id = child.id and r.status in ('pending', 'running', 'suspended', 'compensating')
 returning r.id, r.queue, child.worker_id, r.workflow, r.version`,
     values: [now, parentId, request],

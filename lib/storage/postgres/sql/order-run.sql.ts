@@ -1,5 +1,4 @@
 import type { RunStatus } from '../../../definition/run-state.js';
-import { cursorSql } from './run-progress.sql.js';
 import type { SqlStatement } from './sql-statement.js';
 
 /** The run as the order's lock found it. */
@@ -9,6 +8,7 @@ export interface LockedRun {
   readonly version: number;
   readonly plan_hash: string;
   readonly status: RunStatus;
+  /** As its row has it; `readCursor` of run-progress.sql.ts says where a run is that somebody holds. */
   readonly cursor: number;
   readonly epoch: number;
   readonly retried_epoch: number;
@@ -31,7 +31,7 @@ export function lockForOrder(schema: string, runId: string): SqlStatement {
   return {
     name: 'lock-for-order',
     text: `
-select r.id, r.workflow, r.version, r.plan_hash, r.status, ${cursorSql(schema)} as cursor, r.epoch, r.retried_epoch, r.queue, r.worker_id,
+select r.id, r.workflow, r.version, r.plan_hash, r.status, r.cursor, r.epoch, r.retried_epoch, r.queue, r.worker_id,
        r.parent_id, r.cancel is not null as canceling, r.paused_at is not null as paused
   from ${schema}.run r where r.id = $1 for no key update nowait`,
     values: [runId],
