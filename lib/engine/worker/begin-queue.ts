@@ -41,12 +41,12 @@ export class BeginQueue {
   add(session: RunSession): void {
     if (this.waiting.length === 0 && this.room > 0) this.begin(session);
     else this.waiting.push(session);
-    this.lookSoon();
   }
 
   /** Begins a run before those that wait. */
   begin(session: RunSession): void {
     this.begun++;
+    this.lookSoon();
     this.parts.begin(session);
   }
 
@@ -61,6 +61,7 @@ export class BeginQueue {
     return ENOUGH - this.parts.unwritten() - this.begun;
   }
 
+  /** Whatever makes room ends here: a run that waits does so for checkpoints, or for a look that is to come. */
   private lookSoon(): void {
     if (this.looksSoon) return;
     this.looksSoon = true;
@@ -78,6 +79,5 @@ export class BeginQueue {
     if (beginning.length === 0) return;
     for (const session of beginning) this.begin(session);
     this.parts.onFewer();
-    this.lookSoon();
   }
 }
