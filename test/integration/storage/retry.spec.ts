@@ -6,6 +6,7 @@
 import type { RunStatus } from '../../../lib/definition/run-state.js';
 import { StoreUnavailableError } from '../../../lib/errors/index.js';
 import { NOW, client, repair, rows, schema } from './hostile-schema.fixture.js';
+import { endSessions, OF_ADMIN } from '../../support/sessions/end-sessions.js';
 
 const by = { by: 'Ann', reason: "it's broken" };
 const error = { name: 'Error', message: 'no' };
@@ -107,9 +108,7 @@ describe('retry', () => {
       );
       sleeping = rowCount ?? 0;
     }
-    await client.query(
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and application_name like 'nest-durable:admin%'`,
-    );
+    await endSessions(client, OF_ADMIN);
     await client.query(`drop trigger slow on ${schema}.run; drop function ${schema}.slow`);
 
     expect(await failure).toBeInstanceOf(StoreUnavailableError);

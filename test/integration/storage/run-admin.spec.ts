@@ -9,6 +9,7 @@ import { newId } from '../../../lib/common/ids.js';
 import { RUN_STATUSES, type RunStatus } from '../../../lib/definition/run-state.js';
 import { PostgresRunAdmin } from '../../../lib/storage/postgres/postgres-run-admin.js';
 import { admin, callers, client, plans, pool, rows, schema } from './hostile-schema.fixture.js';
+import { endSessions, OF_ADMIN } from '../../support/sessions/end-sessions.js';
 
 const HOUR = 3_600_000;
 const request = { reason: 'changed my mind', compensate: true };
@@ -216,19 +217,13 @@ it('uses the time of the database when the clock has none', async () => {
 });
 
 describe('when connections break', () => {
-  async function killAll(): Promise<void> {
-    await client.query(
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and application_name like 'nest-durable:admin%'`,
-    );
-  }
-
   it('goes on with new ones', async () => {
     const id = await run('pending');
     await admin.find(id);
-    await killAll();
+    await endSessions(client, OF_ADMIN);
 
     expect((await admin.find(id))?.id).toBe(id);
-    await killAll();
+    await endSessions(client, OF_ADMIN);
     expect((await admin.cancel(id, request))?.status).toBe('canceled');
   });
 });

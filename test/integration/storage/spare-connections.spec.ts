@@ -4,6 +4,7 @@ import { EngineClient, type EngineClientOptions } from '../../../lib/storage/pos
 import { SpareConnections } from '../../../lib/storage/postgres/connection/spare-connections.js';
 import { PostgresDatabaseCheck } from '../../../lib/storage/postgres/postgres-database-check.js';
 import { DurableApps, until } from '../../support/durable-app.js';
+import { endSessions } from '../../support/sessions/end-sessions.js';
 
 let spares: SpareConnections;
 let open: EngineClient[];
@@ -57,7 +58,7 @@ it('are of no use to anybody once they broke, noticed or not', async () => {
   const { pid } = await look(former);
   await former.release(spares);
   const taken = spares.take()!;
-  await apps.sql('select pg_terminate_backend($1, 5000)', [pid]);
+  await apps.withClient((client) => endSessions(client, 'pid = $1', [pid]));
   await until(
     () => taken.client,
     (client) => (client as unknown as { _ended: boolean })._ended,
@@ -82,7 +83,7 @@ it('are not replaced by new ones once who took them is closed', async () => {
   );
 
   await heir.close();
-  await apps.sql('select pg_terminate_backend($1, 5000)', [pid]);
+  await apps.withClient((client) => endSessions(client, 'pid = $1', [pid]));
 
   expect(await failure).toMatchObject({ message: expect.stringContaining('is closed') });
 });

@@ -4,6 +4,7 @@ import { Client, type ClientConfig } from 'pg';
 import { KEPT } from '../../support/sessions/server-session.mjs';
 import { startSessionKeeper, type SessionKeeper } from '../../support/sessions/session-keeper.mjs';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { endSessions } from '../../support/sessions/end-sessions.js';
 
 let database: TestDatabase;
 let keeper: SessionKeeper;
@@ -142,7 +143,7 @@ describe('a session is not kept', () => {
     const first = await open();
     const pid = await pidOf(first);
     await first.end();
-    await observer.query('select pg_terminate_backend($1, 5000)', [pid]);
+    await endSessions(observer, 'pid = $1', [pid]);
 
     const second = await open();
     expect(await pidOf(second)).not.toBe(pid);
