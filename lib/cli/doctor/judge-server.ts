@@ -1,9 +1,10 @@
 import type { ClockFacts, SessionMode, ServerFacts } from '../../storage/contract/database-survey.contract.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
-/** The oldest that the package supports, and the oldest that PostgreSQL itself still mends. */
+/** The oldest that the package supports, and the oldest that PostgreSQL itself mends: https://www.postgresql.org/support/versioning/ */
 const OLDEST = 130_000;
-const OLDEST_MAINTAINED = 140_000;
+/** As of November 2026. */
+const OLDEST_MAINTAINED = 150_000;
 
 /** Above, the next deployment, whose old and new processes overlap, may find no connection free. */
 const MOST_CONNECTIONS = 0.8;
