@@ -49,6 +49,8 @@ const GATHER_MS = 5;
  */
 export class ResultWaiter {
   private readonly waiting = new Map<string, Awaited>();
+  /** First looks at runs that somebody asked for, by himself. */
+  private readonly reads = new Set<Promise<unknown>>();
   private poll: TimerHandle | null = null;
   private gather: TimerHandle | null = null;
   private looking: Promise<void> | null = null;
@@ -70,9 +72,7 @@ export class ResultWaiter {
    * @throws ShutdownError when this process shuts down first.
    */
   async result(runId: string, timeoutMs: number | null): Promise<Record<string, any>> {
-    const known = await this.admin.find(runId);
-    if (!known) throw new RunNotFoundError(runId);
-    return outcomeOf(await (isTerminal(known.status) ? this.endingOf(known) : this.newsOf(runId, timeoutMs)));
+    return outcomeOf((await this.readEnding(runId)) ?? (await this.newsOf(runId, timeoutMs)));
   }
 
   /** Begins to wait for a run, which may not exist yet, so that its end cannot be missed. What {@link outcomeOf} says of the news may throw. */
@@ -136,12 +136,30 @@ export class ResultWaiter {
    */
   async close(): Promise<void> {
     this.rest();
+    if (this.reads.size > 0) await settledWithin(Promise.allSettled(this.reads), LAST_LOOK_MS);
     if (this.waiting.size > 0) await settledWithin(this.lookOnce(), LAST_LOOK_MS);
     this.closed = true;
     this.rest();
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const [runId, { waiters }] of waiting) for (const tell of waiters) tell(new ShutdownError(runId));
+  }
+
+  /** How the run has ended, or null while it has not. */
+  private async readEnding(runId: string): Promise<RunEnding | null> {
+    const read = this.admin.find(runId).then((run) => {
+      if (!run) throw new RunNotFoundError(runId);
+      return isTerminal(run.status) ? this.endingOf(run) : null;
+    });
+    this.reads.add(read);
+    try {
+      return await read;
+    } catch (error) {
+      if (this.closed && !(error instanceof RunNotFoundError)) throw new ShutdownError(runId);
+      throw error;
+    } finally {
+      this.reads.delete(read);
+    }
   }
 
   private newsOf(runId: string, timeoutMs: number | null): Promise<News> {

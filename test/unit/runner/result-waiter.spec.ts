@@ -25,7 +25,16 @@ function scene(ids: readonly string[] = ['a', 'b']) {
     },
   } as unknown as RunAdmin;
   const held = new Set<string>();
-  return { clock, asked, ended, held, find, state, waiter: new ResultWaiter(admin, clock, (id) => held.has(id)) };
+  return {
+    clock,
+    asked,
+    ended,
+    held,
+    admin,
+    find,
+    state,
+    waiter: new ResultWaiter(admin, clock, (id) => held.has(id)),
+  };
 }
 
 const ending = (id: string, status: RunEnding['status'] = 'completed'): RunEnding => {
@@ -234,6 +243,35 @@ it('looks once more at a shutdown, behind a look that was under way', async () =
   expect(await results[0]).toEqual({ said: 'a' });
   await refused;
   await closed;
+});
+
+it('waits at a shutdown for the first look of who asked before it, and looks once more for him', async () => {
+  const { admin, ended, find, waiter } = scene();
+  ended.add('a');
+  const journal = new Deferred<[]>();
+  const late = new Deferred<unknown>();
+  jest.spyOn(admin, 'journal').mockReturnValueOnce(journal.promise);
+  const known = waiter.result('a', null);
+  find.mockReturnValueOnce(late.promise);
+  const unknown = waiter.result('b', null);
+  await settled();
+
+  const closed = waiter.close();
+  journal.resolve([]);
+  ended.add('b');
+  late.resolve({ id: 'b', workflow: 'w', status: 'running', error: null });
+
+  expect(await known).toEqual({});
+  expect(await unknown).toEqual({ said: 'b' });
+  await closed;
+});
+
+it('says that it shuts down to who asks when nothing can be read any more', async () => {
+  const { find, waiter } = scene();
+  await waiter.close();
+  find.mockRejectedValueOnce(new Error('the connection is closed'));
+
+  await expect(waiter.result('a', null)).rejects.toBeInstanceOf(ShutdownError);
 });
 
 it('rejects everybody at a shutdown, and everybody who comes later', async () => {
