@@ -5,6 +5,8 @@ export interface LocalPostgresOptions {
   readonly port?: number;
   /** Server settings on top of the defaults, as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Called with every line that the server logs, unless it ran already. */
+  readonly onLog?: (line: string) => void;
 }
 
 export interface LocalPostgres {

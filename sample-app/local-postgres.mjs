@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import readline from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
@@ -266,6 +267,7 @@ async function launchOn(port, { bin, dataDir, home, account, temporary, options 
   keeper.stderr.on('data', (chunk) => {
     log = (log + chunk).slice(-4_000);
   });
+  if (options.onLog) readline.createInterface(keeper.stderr).on('line', options.onLog);
   keeper.stdin.on('error', () => {}); // the keeper may be gone when we let it go
   const gone = new Promise((resolve) => keeper.once('close', resolve).once('error', resolve));
   try {

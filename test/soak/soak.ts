@@ -76,7 +76,10 @@ export class Soak {
       this.nemesis = nemesis;
       traffic.begin();
       await this.storm(nemesis, ledgerFile);
-      const aftermath = await this.calm(fleet, guest, traffic, observer, ledgerFile);
+      const aftermath = {
+        ...(await this.calm(fleet, guest, traffic, observer, ledgerFile)),
+        serverCrashes: server.crashes,
+      };
       return await this.judge(server.url, ledgerFile, { aftermath, nemesis, fleet, traffic });
     } finally {
       await traffic.end();
@@ -122,7 +125,7 @@ export class Soak {
     traffic: Traffic,
     observer: Observer,
     ledgerFile: string,
-  ): Promise<Aftermath> {
+  ): Promise<Omit<Aftermath, 'serverCrashes'>> {
     const calmFrom = Date.now();
     traffic.endStarts();
     fleet.open(guest);
@@ -208,6 +211,7 @@ const NOTHING: Aftermath = {
   fresh: { sockets: 0, timers: 0, heapMb: 0 },
   unexpectedEnds: [],
   sleepers: [],
+  serverCrashes: [],
 };
 
 function linesOf(ledgerFile: string): LedgerLine[] {

@@ -62,7 +62,7 @@ beforeEach(async () => {
   await installAuditLog(client);
   const vitals = { sockets: 1, timers: 3, heapMb: 30 };
   const worker = { name: 'worker', progressed: true, vitals, connections: ['nest-durable:control'] };
-  aftermath = { workers: [worker], fresh: vitals, unexpectedEnds: [], sleepers: [] };
+  aftermath = { workers: [worker], fresh: vitals, unexpectedEnds: [], sleepers: [], serverCrashes: [] };
   lines = [];
 });
 
@@ -379,6 +379,15 @@ it('find a process that ended by itself, did nothing, or kept what it should hav
   ]);
   const connections = ['nest-durable:control', 'nest-durable:control'];
   expect(await judge({ workers: [{ ...worker, vitals: grown, connections }] })).toHaveLength(4);
+});
+
+it('find a crash of the server', async () => {
+  await goesWell();
+  aftermath = {
+    ...aftermath,
+    serverCrashes: ['LOG:  client backend (PID 7) was terminated by signal 11: Segmentation fault'],
+  };
+  expect((await violated())['server-stays-up']).toMatch('signal 11');
 });
 
 it('tell a run that takes too long from one that is kept waiting', async () => {

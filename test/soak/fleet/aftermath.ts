@@ -8,7 +8,7 @@ export interface Vitals {
   readonly heapMb: number;
 }
 
-/** The processes after the faults have stopped. */
+/** The processes after the faults have stopped, and what became of the server meanwhile. */
 export interface Aftermath {
   readonly workers: readonly {
     readonly name: string;
@@ -22,4 +22,6 @@ export interface Aftermath {
   readonly unexpectedEnds: readonly { readonly name: string; readonly how: string }[];
   /** Runs that nothing would have woken, and those that took too long, found while some were kept waiting. */
   readonly sleepers: readonly Violation[];
+  /** What the server logged when it crashed by itself. */
+  readonly serverCrashes: readonly string[];
 }

@@ -12,6 +12,7 @@ import { noTimerEarly } from './no-timer-early.js';
 import { oneChildACall } from './one-child-a-call.js';
 import { outsideEffectAtLeastOnce } from './outside-effect-at-least-once.js';
 import { outsideEffectWithinAttempts } from './outside-effect-within-attempts.js';
+import { serverStaysUp } from './server-stays-up.js';
 import { signalsConsumedOnceInOrder } from './signals-consumed-once-in-order.js';
 import { transactionalEffectOnce } from './transactional-effect-once.js';
 import { undoneInReverseAndWhole } from './undone-in-reverse-and-whole.js';
@@ -38,4 +39,5 @@ export const ALL_INVARIANTS: readonly Invariant[] = [
   endsAsPlanned,
   everyRunEnds,
   workersRecover,
+  serverStaysUp,
 ];
