@@ -65,7 +65,8 @@ export class RunLauncher {
         ([{ id }]) => {
           if (id === run.id) return;
           waiter.forget(run.id, tell);
-          resolve(waiter.result(id, null));
+          // Not `resolve(…)` with the promise: it may be settled by a shutdown, and nobody would hear of the rejection.
+          waiter.result(id, null).then(resolve, reject);
         },
         (error: unknown) => {
           waiter.forget(run.id, tell);

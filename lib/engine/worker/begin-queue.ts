@@ -4,6 +4,8 @@ export interface BeginQueueParts {
   /** How many checkpoints of this worker have been handed in and not settled. */
   readonly unwritten: () => number;
   readonly begin: (session: RunSession) => void;
+  /** False while nothing is to begin beside a run; {@link BeginQueue.lookSoon} when that is over. */
+  readonly mayBegin: () => boolean;
   /** Fewer wait than before. */
   readonly onFewer: () => void;
 }
@@ -58,11 +60,11 @@ export class BeginQueue {
   }
 
   private get room(): number {
-    return ENOUGH - this.parts.unwritten() - this.begun;
+    return this.parts.mayBegin() ? ENOUGH - this.parts.unwritten() - this.begun : 0;
   }
 
   /** Whatever makes room ends here: a run that waits does so for checkpoints, or for a look that is to come. */
-  private lookSoon(): void {
+  lookSoon(): void {
     if (this.looksSoon) return;
     this.looksSoon = true;
     setImmediate(() => {
@@ -73,7 +75,7 @@ export class BeginQueue {
   }
 
   private beginSome(): void {
-    if (this.waiting.length === 0) return;
+    if (this.waiting.length === 0 || !this.parts.mayBegin()) return;
     const beginning = this.waiting.splice(0, Math.max(this.room, Math.floor(this.owed)));
     this.owed = this.waiting.length === 0 ? 0 : Math.max(0, this.owed - beginning.length);
     if (beginning.length === 0) return;

@@ -159,7 +159,8 @@ export class RunIntake {
     return this.parts.clock.monotonic() - beganAt < ISOLATION_MS * ISOLATION_SHARE ** left;
   }
 
-  private get isQuarantined(): boolean {
+  /** Nothing else is to begin for a while. */
+  get isQuarantined(): boolean {
     if (this.quarantine === null) return false;
     const { sessions, clock, maxDeliveries } = this.parts;
     const { runId, until, cleared } = this.quarantine;

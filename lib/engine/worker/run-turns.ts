@@ -61,13 +61,16 @@ export class RunTurns {
     this.taken++;
     sessions.add(session);
     runReports.claimed(run);
-    if (!intake.isSuspect(run)) return beginnings.add(session);
     // Others wait until it is cleared or gone.
-    session.onCleared = () => {
-      intake.cleared(run.id);
-      claimer.wake();
-    };
-    beginnings.begin(session);
+    if (intake.isSuspect(run)) {
+      session.onCleared = () => {
+        intake.cleared(run.id);
+        claimer.wake();
+      };
+    }
+    // A delivery that ended before it began would count, and what has begun goes on first.
+    if (run.begun || run.deliveries > 1) beginnings.begin(session);
+    else beginnings.add(session);
   }
 
   /** Executes a run whose turn has come. */

@@ -104,6 +104,7 @@ export class WorkerComposition {
     this.beginnings = new BeginQueue({
       unwritten: () => this.writer.unwritten,
       begin: (session) => this.turns.execute(session),
+      mayBegin: () => !this.intake.isQuarantined,
       onFewer: () => this.claimer.slotFreed(),
     });
     this.lapsed = new LapsedLeases({
@@ -125,7 +126,10 @@ export class WorkerComposition {
       workerId: () => this.lease.workerId,
       begin: (run) => this.turns.begin(run),
       onReturned: () => channel.notify({ type: 'due', queue }),
-      onFree: () => this.claimer.wake(),
+      onFree: () => {
+        this.claimer.wake();
+        this.beginnings.lookSoon();
+      },
     });
     this.claimer = this.createClaimer();
     this.turns = this.createTurns();

@@ -9,13 +9,14 @@ const ENOUGH = 1_200;
 
 function scene({ writes = true, unwritten = 0 } = {}) {
   const begun: string[] = [];
-  const state = { unwritten, fewer: 0 };
+  const state = { unwritten, fewer: 0, alone: false };
   const queue = new BeginQueue({
     unwritten: () => state.unwritten,
     begin: (run) => {
       begun.push(run.id);
       if (writes) void Promise.resolve().then(() => state.unwritten++);
     },
+    mayBegin: () => !state.alone,
     onFewer: () => state.fewer++,
   });
   const add = (...ids: string[]): void => ids.forEach((id) => queue.add(run(id)));
@@ -94,6 +95,20 @@ it('has nobody overtake those that wait, apart from what is begun by name', asyn
   await turn();
 
   expect(begun).toEqual(['first', 'a', 'b']);
+});
+
+it('begins nothing while a run is to be alone, and the rest after that', async () => {
+  const { add, begun, state, queue, write } = scene();
+  state.alone = true;
+  add('a');
+  await write(0);
+  expect(begun).toEqual([]);
+
+  state.alone = false;
+  queue.lookSoon();
+  await turn();
+
+  expect(begun).toEqual(['a']);
 });
 
 it('begins one with fifty checkpoints although what has begun never ends', async () => {
