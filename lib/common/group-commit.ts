@@ -21,8 +21,8 @@ export interface GroupCommitOptions<Item, Result> {
   readonly refused?: (error: unknown) => unknown;
   /** Called once an item is in a batch: it must not change any more. */
   readonly onTaken?: (item: Item) => void;
-  /** Called when so many items have been settled. Their callers go on in this turn of the event loop. */
-  readonly onSettled?: (items: number) => void;
+  /** Called when so many items have been settled. Callers that have not gone on by then do in this turn of the event loop. */
+  readonly onSettled?: (items: number) => unknown;
   /** Called with every error of a flush, before it is acted upon. */
   readonly onError?: (error: unknown, items: number) => void;
 }

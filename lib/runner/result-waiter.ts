@@ -49,7 +49,7 @@ const GATHER_MS = 5;
  */
 export class ResultWaiter {
   private readonly waiting = new Map<string, Awaited>();
-  /** First looks at runs that somebody asked for, by himself. */
+  /** Reads of single runs for callers of {@link result}, under way. */
   private readonly reads = new Set<Promise<unknown>>();
   private poll: TimerHandle | null = null;
   private gather: TimerHandle | null = null;

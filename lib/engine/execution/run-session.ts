@@ -46,6 +46,8 @@ export class RunSession {
   deliveries: number;
   /** Called when the run makes progress after deliveries that made none. */
   onCleared: (() => void) | null = null;
+  /** Called when the run is lost, or a cancel of it is heard of. */
+  onInterrupted: ((session: RunSession) => void) | null = null;
   /** Monotonic time of the claim. */
   readonly beganAt: number;
   error: StoredError | null;
@@ -169,6 +171,7 @@ export class RunSession {
     if (cancel && !this.cancel) {
       this.cancel = cancel;
       if (this.status === 'running') for (const attempt of this.attempts()) attempt.cancel(cancel.reason);
+      this.onInterrupted?.(this);
     }
   }
 
@@ -178,6 +181,7 @@ export class RunSession {
     this.lossReason = reason;
     for (const attempt of this.attempts()) attempt.abandon(reason);
     this.attempt = this.besides = null;
+    this.onInterrupted?.(this);
   }
 
   /** True while a handler has it: all that happens then is the handler's doing. */

@@ -13,7 +13,7 @@ export interface WriteReports {
    * @param began when it was sent, by `performance.now()`.
    */
   flushed(checkpoints: number, began: number): void;
-  /** So many checkpoints are settled: written, refused or abandoned. Their runs go on in this turn of the event loop. */
+  /** So many of the {@link CheckpointWriter.backlog} are settled. Runs that have not gone on by now do in this turn of the event loop. */
   settled(checkpoints: number): void;
 }
 
@@ -64,7 +64,7 @@ export class CheckpointWriter {
         refused: (error) => new CheckpointRejectedError(error),
         sizeOf: ({ checkpoint }) => sizeOf(checkpoint),
         onTaken: ({ checkpoint }) => this.waiting.delete(checkpoint.runId),
-        onSettled: (checkpoints) => this.reports?.settled(checkpoints),
+        onSettled: (checkpoints) => kind === 'own' && this.reports?.settled(checkpoints),
         onError,
       });
     this.groups = { own: group('own'), family: group('family') };
@@ -80,9 +80,17 @@ export class CheckpointWriter {
     await Promise.all([this.groups.own.idle(), this.groups.family.idle()]);
   }
 
-  /** How many checkpoints wait or are being written. */
-  get unwritten(): number {
-    return this.groups.own.size + this.groups.family.size;
+  /** True when nothing waits or is being written. */
+  get isIdle(): boolean {
+    return this.groups.own.isIdle && this.groups.family.isIdle;
+  }
+
+  /**
+   * How many checkpoints wait or are being written. Endings of children do not count: they may wait for rows that others have
+   * locked, which says nothing of how the database keeps up.
+   */
+  get backlog(): number {
+    return this.groups.own.size;
   }
 
   /** Gives up everything not yet written: the lease is gone, another worker decides. */

@@ -2,7 +2,7 @@ import type { RunSession } from '../execution/run-session.js';
 
 export interface BeginQueueParts {
   /** How many checkpoints of this worker have been handed in and not settled. */
-  readonly unwritten: () => number;
+  readonly backlog: () => number;
   readonly begin: (session: RunSession) => void;
   /** False while nothing is to begin beside a run; {@link BeginQueue.lookSoon} when that is over. */
   readonly mayBegin: () => boolean;
@@ -24,9 +24,15 @@ const LEAST_SHARE = 1 / 50;
 /**
  * Runs that are held here and not begun. They begin at once as long as the database keeps up with the steps; else what has
  * begun goes on first, and as much more begins as keeps the batches full. See docs/adr/0033-begun-runs-first.md.
+ *
+ * States of a run: waiting → begun. Whatever makes room ends in a look: a run waits for a checkpoint to be settled, for the look
+ * after a beginning, or for the end of a quarantine.
  */
 export class BeginQueue {
-  private waiting: RunSession[] = [];
+  /** In the order in which they came, and whether they were started here. */
+  private readonly waiting = new Map<RunSession, boolean>();
+  /** Those of them that were claimed. */
+  private claimed = 0;
   /** Begun since the last look, so that they may not have come to a checkpoint. */
   private begun = 0;
   private owed = 0;
@@ -34,15 +40,17 @@ export class BeginQueue {
 
   constructor(private readonly parts: BeginQueueParts) {}
 
-  /** How many runs may be claimed: what cannot begin here is left to other workers, and to runs of a higher priority. */
+  /** How many runs may be claimed: more than wait here anyway are left to other workers, and to runs of a higher priority. */
   get claimable(): number {
-    return Math.max(0, ENOUGH - this.waiting.length);
+    return Math.max(0, ENOUGH - this.claimed);
   }
 
   /** Begins the run now, or after those that wait. */
-  add(session: RunSession): void {
-    if (this.waiting.length === 0 && this.room > 0) this.begin(session);
-    else this.waiting.push(session);
+  add(session: RunSession, startedHere: boolean): void {
+    if (this.waiting.size === 0 && this.room > 0) return this.begin(session);
+    this.waiting.set(session, startedHere);
+    if (!startedHere) this.claimed++;
+    session.onInterrupted = this.interrupted;
   }
 
   /** Begins a run before those that wait. */
@@ -54,16 +62,12 @@ export class BeginQueue {
 
   /** So many checkpoints are settled: their runs go on in this turn of the event loop, and others may begin after it. */
   settled(checkpoints: number): void {
-    if (this.waiting.length === 0) return;
+    if (this.waiting.size === 0) return;
     this.owed += checkpoints * LEAST_SHARE;
     this.lookSoon();
   }
 
-  private get room(): number {
-    return this.parts.mayBegin() ? ENOUGH - this.parts.unwritten() - this.begun : 0;
-  }
-
-  /** Whatever makes room ends here: a run that waits does so for checkpoints, or for a look that is to come. */
+  /** Begins what there is room for, after this turn of the event loop. */
   lookSoon(): void {
     if (this.looksSoon) return;
     this.looksSoon = true;
@@ -74,12 +78,35 @@ export class BeginQueue {
     });
   }
 
+  private get room(): number {
+    return this.parts.mayBegin() ? ENOUGH - this.parts.backlog() - this.begun : 0;
+  }
+
   private beginSome(): void {
-    if (this.waiting.length === 0 || !this.parts.mayBegin()) return;
-    const beginning = this.waiting.splice(0, Math.max(this.room, Math.floor(this.owed)));
-    this.owed = this.waiting.length === 0 ? 0 : Math.max(0, this.owed - beginning.length);
-    if (beginning.length === 0) return;
-    for (const session of beginning) this.begin(session);
+    if (this.waiting.size === 0 || !this.parts.mayBegin()) return;
+    const most = Math.max(this.room, Math.floor(this.owed));
+    if (most <= 0) return;
+    let beginning = 0;
+    for (const session of this.waiting.keys()) {
+      if (beginning === most) break;
+      beginning++;
+      this.remove(session);
+      this.begin(session);
+    }
+    this.owed = this.waiting.size === 0 ? 0 : Math.max(0, this.owed - beginning);
     this.parts.onFewer();
+  }
+
+  /** What is lost leaves, and what is canceled ends: neither executes anything that others would have to wait for. */
+  private readonly interrupted = (session: RunSession): void => {
+    this.remove(session);
+    this.begin(session);
+    this.parts.onFewer();
+  };
+
+  private remove(session: RunSession): void {
+    if (!this.waiting.get(session)) this.claimed--;
+    this.waiting.delete(session);
+    session.onInterrupted = null;
   }
 }

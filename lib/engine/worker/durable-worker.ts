@@ -107,7 +107,7 @@ export class DurableWorker {
   /** True while the engine itself is busy: it claims, writes, or has a run between two attempts. For tests. */
   get isBusy(): boolean {
     const { claimer, writer, transactions, sessions } = this.members;
-    if (claimer.isClaiming || writer.unwritten > 0 || transactions.areWaiting) return true;
+    if (claimer.isClaiming || !writer.isIdle || transactions.areWaiting) return true;
     return sessions.some((session) => !session.isAttempting);
   }
 

@@ -19,7 +19,7 @@ export interface RunIntakeParts {
   readonly time: DatabaseTime;
   /** The id of the present lease, or `null`. */
   readonly workerId: () => string | null;
-  readonly begin: (run: ClaimedRun) => void;
+  readonly hold: (run: ClaimedRun, startedHere: boolean) => void;
   /** Runs of the queue became due again. */
   readonly onReturned: () => void;
   /** More may be taken here again. */
@@ -102,11 +102,11 @@ export class RunIntake {
     if (!outcome) this.doubt();
     // The lease may have lapsed during the insert: the sweep then finds the run, as it finds all of that lease.
     const ours = outcome?.created === true && outcome.status === 'running' && run.worker === this.parts.workerId();
-    const { sessions, begin } = this.parts;
+    const { sessions, hold } = this.parts;
     // A claim may have brought it already, when the answer to a first try was lost.
     const begins = ours && !sessions.get(run.id);
     const waits = begins && this.isQuarantined;
-    if (begins && !waits) begin(freshRun(run));
+    if (begins && !waits) hold(freshRun(run), true);
     sessions.release(run.id);
     if (waits) this.handBackReserved();
   }
@@ -196,7 +196,7 @@ export class RunIntake {
   }
 
   private async claimUpTo(limit: number): Promise<ClaimResult | null> {
-    const { store, queue, registry, workerId, begin, clock, time } = this.parts;
+    const { store, queue, registry, workerId, hold, clock, time } = this.parts;
     const worker = workerId();
     if (worker === null) return null;
     await this.handBackStrays(worker);
@@ -206,7 +206,7 @@ export class RunIntake {
       time.learn(result.now, sentAt);
       await this.unlearnPauses(result.runs);
       if (worker === workerId()) {
-        for (const run of result.runs) begin(run);
+        for (const run of result.runs) hold(run, false);
         this.isolate(result.runs);
       }
       return result;

@@ -52,8 +52,12 @@ export class RunTurns {
 
   constructor(private readonly parts: RunTurnsParts) {}
 
-  /** Takes in a run that this worker holds now. */
-  begin(run: ClaimedRun): void {
+  /**
+   * Takes in a run that this worker holds from now on.
+   *
+   * @param startedHere it was inserted already claimed.
+   */
+  hold(run: ClaimedRun, startedHere: boolean): void {
     const { registry, clock, sessions, beginnings, intake, claimer, runReports, workerId } = this.parts;
     const workflow = registry.get(run.workflow, run.version);
     const session = new RunSession(run, workflow, clock);
@@ -70,11 +74,12 @@ export class RunTurns {
     }
     // A delivery that ended before it began would count, and what has begun goes on first.
     if (run.begun || run.deliveries > 1) beginnings.begin(session);
-    else beginnings.add(session);
+    else beginnings.add(session, startedHere);
   }
 
   /** Executes a run whose turn has come. */
   execute(session: RunSession): void {
+    if (session.lost) return this.leave(session);
     void this.parts.executor.execute(session).then(
       (status) => this.executed(session, status),
       (error: unknown) => this.broke(session, error),

@@ -93,7 +93,7 @@ export class WorkerComposition {
       store: parts.plans,
       registry,
       queue,
-      freeSlots: () => (isReleasing() ? 0 : this.sessions.free),
+      freeSlots: () => (isReleasing() ? 0 : Math.min(this.sessions.free, this.beginnings.claimable)),
       onReleased: () => this.claimer.wake(),
       onError: this.couldNot('take up stopped runs'),
     });
@@ -101,12 +101,7 @@ export class WorkerComposition {
       flushed: (checkpoints, began) => this.reports.flushed(checkpoints, began),
       settled: (checkpoints) => this.beginnings.settled(checkpoints),
     });
-    this.beginnings = new BeginQueue({
-      unwritten: () => this.writer.unwritten,
-      begin: (session) => this.turns.execute(session),
-      mayBegin: () => !this.intake.isQuarantined,
-      onFewer: () => this.claimer.slotFreed(),
-    });
+    this.beginnings = this.createBeginQueue();
     this.lapsed = new LapsedLeases({
       runs: store,
       workers,
@@ -124,7 +119,7 @@ export class WorkerComposition {
       sessions: this.sessions,
       paused: this.paused,
       workerId: () => this.lease.workerId,
-      begin: (run) => this.turns.begin(run),
+      hold: (run, startedHere) => this.turns.hold(run, startedHere),
       onReturned: () => channel.notify({ type: 'due', queue }),
       onFree: () => {
         this.claimer.wake();
@@ -137,6 +132,18 @@ export class WorkerComposition {
     this.sweeper = new Sweeper(workers, clock, {
       onRecovered: (result) => this.onRecovered(result),
       onError: this.couldNot('look after other workers'),
+    });
+  }
+
+  private createBeginQueue(): BeginQueue {
+    return new BeginQueue({
+      backlog: () => this.writer.backlog,
+      begin: (session) => this.turns.execute(session),
+      mayBegin: () => !this.intake.isQuarantined,
+      onFewer: () => {
+        this.claimer.slotFreed();
+        this.stopped.slotFreed();
+      },
     });
   }
 

@@ -2,6 +2,7 @@ import type { CancelRequest, WorkflowRef } from '../contract/records.js';
 import { PARENT_ENDED, type ClosedChild } from '../contract/run-store.contract.js';
 import type { StatementRunner } from './connection/engine-pool.js';
 import { cancelChildren, terminateChildren } from './sql/children.sql.js';
+import { settleCursors } from './sql/run-progress.sql.js';
 
 interface ClosedChildRow {
   readonly id: string;
@@ -35,7 +36,12 @@ export async function closeChildren(
   /** Looks again while it finds some: one that was about to start a child of its own did so before it was locked. */
   async function terminateAll(): Promise<readonly TerminatedRow[]> {
     const terminate = terminateChildren(schema, parentId, JSON.stringify(TERMINATE), now);
-    const { rows } = await pool.query<TerminatedRow>(terminate);
+    const rows = await pool.transaction(async (query) => {
+      const { rows: ended } = await query<TerminatedRow>(terminate);
+      const held = ended.filter(({ worker_id: worker }) => worker !== null).map(({ id }) => id);
+      if (held.length > 0) await query(settleCursors(schema, held));
+      return ended;
+    });
     return rows.length === 0 ? rows : [...rows, ...(await terminateAll())];
   }
 }

@@ -30,6 +30,15 @@ async function stall(app: DurableApp): Promise<QueryRunner> {
   return holder;
 }
 
+/** Waits for as many runs to begin as do while nothing is written, and for no more. */
+async function untilStalled(executed: ReadonlyMap<number, number>): Promise<void> {
+  await until(
+    () => executed.size,
+    (begun) => begun >= ENOUGH,
+  );
+  expect(executed.size).toBe(ENOUGH);
+}
+
 async function letGo(holder: QueryRunner): Promise<void> {
   await holder.rollbackTransaction();
   await holder.release();
@@ -57,10 +66,7 @@ it('begins nothing more while nothing can be written, and ends a run that is can
   const app = await apps.boot({ worker: { concurrency: RUNS }, workflows: [plan()] });
   const holder = await stall(app);
   const runs = await app.runner.startMany('counted', numbers);
-  await until(
-    () => executed.size,
-    (begun) => begun >= ENOUGH,
-  );
+  await untilStalled(executed);
   const last = runs.at(-1)!;
 
   await last.cancel('not needed');
@@ -97,11 +103,7 @@ it('hands back at a shutdown what has not begun', async () => {
   const app = await apps.boot({ worker: { concurrency: RUNS }, workflows: [plan()] });
   const holder = await stall(app);
   const runs = await app.runner.startMany('counted', numbers);
-  await until(
-    () => executed.size,
-    (begun) => begun >= ENOUGH,
-  );
-  expect(executed.size).toBe(ENOUGH);
+  await untilStalled(executed);
   const next = await apps.boot({ worker: false, workflows: [plan()] });
   const closing = app.close();
   await letGo(holder);

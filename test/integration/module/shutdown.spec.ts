@@ -52,6 +52,27 @@ it('completes a run whose last step finishes in time', async () => {
   expect(await apps.runRow(run.id)).toMatchObject({ status: 'completed' });
 });
 
+it('tells who starts a run with a known key meanwhile, and leaves no rejection that nobody hears', async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): number => unheard.push(reason);
+  process.on('unhandledRejection', hear);
+  try {
+    const app = await apps.boot({ worker: false, workflows: [durable('slow').step('one', () => 1)] });
+    const { id } = await app.runner.start('slow', null, { idempotencyKey: 'known' });
+    await app.engine.stopWorker();
+
+    const again = app.runner.startAndWait('slow', null, { idempotencyKey: 'known' });
+    await expect(again).rejects.toBeInstanceOf(ShutdownError);
+
+    // The answer to the start comes later, and so does the look at the run that it names.
+    for (let look = 0; look < 3; look++) await app.runner.find(id);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unheard).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', hear);
+  }
+});
+
 it('aborts what has not finished after the shutdown timeout, and gives those runs back uncounted', async () => {
   const reasons: unknown[] = [];
   const gate = new Gate();

@@ -8,6 +8,7 @@ import { EngineClient, type EngineClientOptions } from '../../../lib/storage/pos
 import type { SqlStatement } from '../../../lib/storage/postgres/sql/sql-statement.js';
 import { classify } from '../../../lib/storage/postgres/sqlstate.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { eventually } from '../../support/eventually.js';
 import { endSessions } from '../../support/sessions/end-sessions.js';
 
 let database: TestDatabase;
@@ -171,10 +172,12 @@ describe('EngineClient', () => {
 
     expect(await held()).toBe(true);
     await kill(await pidOf(client));
+    await eventually('the client to notice', () => !client.isConnected);
     expect(await held()).toBe(true);
 
     refuse = true;
     await kill(await pidOf(client));
+    await eventually('the client to notice', () => !client.isConnected);
     await expect(held()).rejects.toThrow('not now');
     expect(client.isConnected).toBe(false);
     refuse = false;

@@ -7,24 +7,24 @@ import { session } from './run-session.fixture.js';
 /** Unwritten checkpoints with which nothing more begins. */
 const ENOUGH = 1_200;
 
-function scene({ writes = true, unwritten = 0 } = {}) {
+function scene({ writes = true, backlog = 0 } = {}) {
   const begun: string[] = [];
-  const state = { unwritten, fewer: 0, alone: false };
+  const state = { backlog, fewer: 0, alone: false };
   const queue = new BeginQueue({
-    unwritten: () => state.unwritten,
+    backlog: () => state.backlog,
     begin: (run) => {
       begun.push(run.id);
-      if (writes) void Promise.resolve().then(() => state.unwritten++);
+      if (writes) void Promise.resolve().then(() => state.backlog++);
     },
     mayBegin: () => !state.alone,
     onFewer: () => state.fewer++,
   });
-  const add = (...ids: string[]): void => ids.forEach((id) => queue.add(run(id)));
+  const add = (...ids: string[]): void => ids.forEach((id) => queue.add(run(id), false));
   /** A batch is written, and so many of its runs come to their next checkpoint. */
   const write = async (checkpoints: number, goOn = checkpoints): Promise<void> => {
-    state.unwritten -= checkpoints;
+    state.backlog -= checkpoints;
     queue.settled(checkpoints);
-    state.unwritten += goOn;
+    state.backlog += goOn;
     await turn();
   };
   return { queue, begun, state, add, write };
@@ -35,7 +35,7 @@ const numbered = (count: number, name = 'run'): string[] => Array.from({ length:
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 it('begins a run in the turn in which it is added, as long as few checkpoints wait', () => {
-  const { add, begun } = scene({ unwritten: ENOUGH - 1 });
+  const { add, begun } = scene({ backlog: ENOUGH - 1 });
 
   add('a');
 
@@ -43,7 +43,7 @@ it('begins a run in the turn in which it is added, as long as few checkpoints wa
 });
 
 it('lets runs wait while checkpoints do, and begins as many as have ended, in their order', async () => {
-  const { add, begun, write, queue, state } = scene({ unwritten: ENOUGH });
+  const { add, begun, write, queue, state } = scene({ backlog: ENOUGH });
   add('a', 'b', 'c');
   await turn();
   await write(10);
@@ -86,9 +86,9 @@ it('begins all of them, turn after turn, when their steps take longer than that'
 });
 
 it('has nobody overtake those that wait, apart from what is begun by name', async () => {
-  const { add, begun, state, queue } = scene({ unwritten: ENOUGH });
+  const { add, begun, state, queue } = scene({ backlog: ENOUGH });
   add('a');
-  state.unwritten = 0;
+  state.backlog = 0;
   add('b');
   queue.begin(run('first'));
 
@@ -111,8 +111,40 @@ it('begins nothing while a run is to be alone, and the rest after that', async (
   expect(begun).toEqual(['a']);
 });
 
+it('leaves room for claims while starts of this process wait', () => {
+  const { queue } = scene({ backlog: ENOUGH });
+  for (const id of numbered(3 * ENOUGH)) queue.add(run(id), true);
+  expect(queue.claimable).toBe(ENOUGH);
+
+  queue.add(run('claimed'), false);
+
+  expect(queue.claimable).toBe(ENOUGH - 1);
+});
+
+it('has nothing wait that is lost or canceled meanwhile', async () => {
+  const { queue, begun, state } = scene({ backlog: ENOUGH, writes: false });
+  const [lost, canceled, other] = numbered(3).map(run);
+  for (const session of [lost, canceled, other]) queue.add(session, false);
+
+  canceled.hear({ wakeups: 1, cancel: { reason: null, compensate: true }, paused: false });
+  lost.lose(new Error('the lease is gone'));
+  expect({ begun, claimable: queue.claimable, fewer: state.fewer }).toEqual({
+    begun: [canceled.id, lost.id],
+    claimable: ENOUGH - 1,
+    fewer: 2,
+  });
+
+  state.backlog = 0;
+  queue.lookSoon();
+  await turn();
+  other.lose(new Error('the lease is gone'));
+
+  expect(begun).toEqual([canceled.id, lost.id, other.id]);
+  expect(queue.claimable).toBe(ENOUGH);
+});
+
 it('begins one with fifty checkpoints although what has begun never ends', async () => {
-  const { add, begun, write } = scene({ unwritten: ENOUGH });
+  const { add, begun, write } = scene({ backlog: ENOUGH });
   add(...numbered(100));
 
   for (let batch = 0; batch < 10; batch++) await write(300);
@@ -123,7 +155,7 @@ it('begins one with fifty checkpoints although what has begun never ends', async
 });
 
 it('owes nothing for the time in which nobody waited, or enough began anyway', async () => {
-  const { add, begun, write, state } = scene({ unwritten: ENOUGH });
+  const { add, begun, write, state } = scene({ backlog: ENOUGH });
   await write(300);
   add('a');
   await turn();
@@ -131,7 +163,7 @@ it('owes nothing for the time in which nobody waited, or enough began anyway', a
   await write(300, 290);
   expect(begun).toEqual(['a']);
 
-  state.unwritten = ENOUGH;
+  state.backlog = ENOUGH;
   add('b');
   await write(49);
 

@@ -67,5 +67,5 @@ it('of different runs are refused each for itself', async () => {
   await expect(bad).rejects.toBeInstanceOf(CheckpointRejectedError);
   await expect(good).resolves.toEqual(COMMITTED);
   await writer.idle();
-  expect(writer.unwritten).toBe(0);
+  expect(writer.isIdle).toBe(true);
 });

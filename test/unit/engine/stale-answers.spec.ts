@@ -46,7 +46,7 @@ function intake(claimed: readonly object[] = [], paused: Partial<PausedWorkflows
     registry: { has: () => true, all: () => [PLAN] },
     time: { learn: () => undefined },
     onReturned: () => undefined,
-    begin: ({ id }: { id: string }) => begun.push(id),
+    hold: ({ id }: { id: string }) => begun.push(id),
     store: {
       handBackOthers: () => new Promise((resolve) => (answers.handBack = resolve)),
       claim: () => Promise.resolve({ runs: claimed, nextDueInMs: null, now: new Date() }),

@@ -4,9 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const SQL = 'lib/storage/postgres/sql';
-const LOCKS = /\bfor (no key )?update\b|^update |^delete from /m;
-/** By a column of the rows that a statement reads as `r`, by itself or through a helper. */
-const LOOKS = /\b(cursorSql|runsFrom|furthest)\(|\.journal \w+\s+where[^)]*\br\.\w/;
+const LOCKS = /\bfor (no key )?update\b|\b(update|delete from) \$\{schema\}\.run\b/;
+/** By a column of other rows, in the statement itself or through a helper. */
+const LOOKS =
+  /\b(cursorSql|runsFrom|furthest)\(|\.journal (\w+)\b[^`]*\b(\2\.run_id = [a-z_]+\.\w|[a-z_]+\.id = \2\.run_id)/;
 /** Its rows are locked before. */
 const HOLDS_THE_LOCK = ['settleCursors'];
 
@@ -21,7 +22,7 @@ const makers = readdirSync(SQL, { recursive: true, encoding: 'utf8' })
   .flatMap((file) => makersOf(readFileSync(path.join(SQL, file), 'utf8')));
 
 function makersOf(source: string): Maker[] {
-  const parts = source.split(/^(?:export )?function (?=\w)/m).slice(1);
+  const parts = source.split(/^(?:export )?(?:function|const) (?=\w)/m).slice(1);
   return parts.map((body) => ({ name: /^\w+/.exec(body)![0], body }));
 }
 

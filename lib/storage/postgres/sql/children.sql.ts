@@ -41,7 +41,7 @@ returning r.id, r.queue, r.worker_id`,
 
 /**
  * Ends the children of an ending run, and their children, without undoing anything, where `parent_close` says so. The
- * epoch rises, so that a holder writes nothing more.
+ * epoch rises, so that a holder writes nothing more; how far one had come is for `settleCursors` to say.
  *
  * - Parameters: the clock, parent id, the request. Result: `id`, `queue`, `worker_id`, `workflow`, `version`. Locks: the
  *   rows. Index: `run_parent`.
@@ -56,17 +56,14 @@ with recursive family (id, worker_id) as (
   select c.id, c.worker_id from ${schema}.run c join family f on c.parent_id = f.id where c.parent_close <> 'abandon'
 ),
 child as materialized (
-  select r.id, r.worker_id, r.epoch from ${schema}.run r
+  select r.id, r.worker_id from ${schema}.run r
    where r.id in (select id from family) and r.status in ('pending', 'running', 'suspended', 'compensating')
    order by r.id for no key update
 )
 update ${schema}.run r
-   set status = 'canceled', cancel = $3::json, cursor = greatest(r.cursor, done.cursor), epoch = r.epoch + 1, wakeups = r.wakeups + 1, worker_id = null,
+   set status = 'canceled', cancel = $3::json, epoch = r.epoch + 1, wakeups = r.wakeups + 1, worker_id = null,
        due_at = null, paused_at = null, awaiting = null, updated_at = ${nowSql(1)}, finished_at = ${nowSql(1)}
   from child
-  left join lateral (
-    select max(j.cursor) as cursor from ${schema}.journal j
-     where child.worker_id is not null and j.run_id = child.id and j.epoch = child.epoch) done on true
  where r.id = child.id and r.status in ('pending', 'running', 'suspended', 'compensating')
 returning r.id, r.queue, child.worker_id, r.workflow, r.version`,
     values: [now, parentId, request],

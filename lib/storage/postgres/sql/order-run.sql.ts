@@ -8,7 +8,6 @@ export interface LockedRun {
   readonly version: number;
   readonly plan_hash: string;
   readonly status: RunStatus;
-  /** As its row has it; `readCursor` of run-progress.sql.ts says where a run is that somebody holds. */
   readonly cursor: number;
   readonly epoch: number;
   readonly retried_epoch: number;
@@ -23,7 +22,8 @@ export interface LockedRun {
  * Locks the run that an operator orders something of, and reads what the order depends on. What is decided from it holds
  * until the transaction ends; the statements that follow restate epoch and status all the same.
  *
- * - Parameters: the run's id. Result: one {@link LockedRun}, or none when there is no such run.
+ * - Parameters: the run's id. Result: one {@link LockedRun}, or none when there is no such run;
+ *   its `cursor` is that of the row, and where somebody holds the run `readCursor` is to be asked.
  * - Locks: the row, `NOWAIT`: a checkpoint's commit or a step's transaction may hold it, and an order that waited there
  *   would keep a connection that starts and claims need. The caller tries again. Index: the primary key.
  */
