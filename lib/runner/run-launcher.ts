@@ -28,10 +28,11 @@ export class RunLauncher {
   ): Promise<readonly StartOutcome[]> {
     assertOptions('start', options);
     const target = await this.startable(workflow, options.version);
+    const { idempotencyKey, ...shared } = options;
     // All of them first: one that throws must not leave checks of other inputs behind that nobody awaits.
-    const keys = inputs.map((input, index) => options.idempotencyKey?.(input, index));
+    const keys = idempotencyKey && inputs.map((input, index) => idempotencyKey(input, index));
     const planned = inputs.map((input, index) =>
-      this.plan(target, input, { ...options, idempotencyKey: keys[index] }, index),
+      this.plan(target, input, keys ? { ...shared, idempotencyKey: keys[index] } : shared, index),
     );
     // Inputs without a validator are planned at once: thousands of promises take longer than all the rest.
     const runs = target.schema ? await Promise.all(planned as Promise<NewRun>[]) : (planned as NewRun[]);

@@ -11,7 +11,9 @@ import type { SchemaMigration } from './schema-migration.js';
  *   docs/adr/0032-the-journal-in-parts.md. The settings of a partitioned table are those of its parts.
  * - Payloads are `json`, not `jsonb`: what a step reads after a crash is byte for byte what it returned, key order
  *   included, and the server does not parse it again.
- * - `run_due` leaves out what is paused, so that a claim never passes over it. The version of a `pause` is 0 for all.
+ * - `run_due` leaves out what is paused, so that a claim never passes over it. The version of a `pause` is 0 for all. Runs that
+ *   are started in one call are due at the same time: gathering equal entries would make their start longer by a twelfth, and
+ *   what a claim has passed would not be marked before all entries gathered with it are.
  * - `run_created` has one entry for 32 pages of runs: it costs a start next to nothing, and finds those of a time.
  * - `run_tagged` holds nothing of a run without tags; its entries never change.
  * - `run_stopped` finds runs whose plan changed under them by the plan that stopped them. Beside these it holds only parked
@@ -60,7 +62,7 @@ create table ${schema}.run (
     ('pending', 'running', 'suspended', 'compensating', 'completed', 'failed', 'canceled', 'compensation_failed'))
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 1);
 
-create index run_due on ${schema}.run (queue, priority desc, workflow, version, due_at)
+create index run_due on ${schema}.run (queue, priority desc, workflow, version, due_at) with (deduplicate_items = off)
  where due_at is not null and paused_at is null;
 create index run_suspect on ${schema}.run (queue, priority desc, due_at) where due_at is not null and deliveries > 0;
 create index run_held on ${schema}.run (worker_id) where worker_id is not null;

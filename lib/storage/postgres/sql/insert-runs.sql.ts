@@ -1,5 +1,5 @@
 import type { NewRun } from '../../contract/records.js';
-import { plainArray, textArray } from '../array-text.js';
+import { plainArray, separatedArray, separatedTexts, textArray } from '../array-text.js';
 import { nowSql } from './sql-clock.sql.js';
 import { textOnce, type SqlStatement } from './sql-statement.js';
 
@@ -62,27 +62,37 @@ const QUOTED: ReadonlySet<string> = new Set([
   'plan_hash',
   'queue',
   'idempotency_key',
-  'input',
   'parent_key',
   'tags',
   'trace',
 ]);
 
+/** Sent as one text that the server takes apart: JSON is full of quotes, each of which would need a backslash in an array. */
+const SEPARATED = 'input';
+
 /** Mostly the same for all runs of a batch: then their array has one element, which stands for every row. */
 const SHARED: ReadonlySet<string> = new Set(['workflow', 'version', 'plan_hash', 'queue', 'priority', 'worker_id']);
 
 /**
- * One array a column of new runs, in the order that {@link insertNewRuns} reads them. Arrays may be shorter than the first
- * one: `unnest` fills up with nulls.
+ * One array a column of new runs, in the order that {@link insertNewRuns} reads them, and a text of all inputs. Arrays may be
+ * shorter than the first one: `unnest` fills up with nulls.
  */
 export function newRunColumns(runs: readonly NewRun[]): string[] {
   return COLUMNS.map(([name, , valueOf]) => {
-    const values = runs.map(valueOf);
-    const [first = null] = values;
-    const same = (first === null || SHARED.has(name)) && values.every((value) => value === first);
-    if (same) values.length = first === null ? 0 : 1;
+    if (name === SEPARATED) return separatedTexts(runs.map(({ input }) => input));
+    const values = isSame(name, valueOf, runs) ? sameForAll(valueOf(runs[0])) : runs.map(valueOf);
     return QUOTED.has(name) ? textArray(values as (string | null)[]) : plainArray(values);
   });
+}
+
+function isSame(name: string, valueOf: (run: NewRun) => Value, runs: readonly NewRun[]): boolean {
+  if (runs.length === 0) return false;
+  const first = valueOf(runs[0]);
+  return (first === null || SHARED.has(name)) && runs.every((run) => valueOf(run) === first);
+}
+
+function sameForAll(value: Value): readonly Value[] {
+  return value === null ? [] : [value];
 }
 
 /**
@@ -99,7 +109,10 @@ export function insertNewRuns(schema: string, first: number, join = ''): string 
 
 function insertFromArrays(schema: string, first: number, join = ''): string {
   const names = COLUMNS.map(([name]) => name);
-  const arrays = COLUMNS.map(([, type], offset) => `$${first + offset}::${type}[]`);
+  const arrays = COLUMNS.map(([name, type], offset) => {
+    const parameter = `$${first + offset}::${type}`;
+    return name === SEPARATED ? separatedArray(parameter) : `${parameter}[]`;
+  });
   const values = names.map((name, offset) => {
     const array = arrays[offset];
     return SHARED.has(name)
