@@ -1,6 +1,6 @@
 /**
- * Covers: the engine's own connections on a real server, and what they survive. Restarts of the server under load are in
- * test/crash; the classification of errors is in test/unit/storage/sqlstate.spec.ts.
+ * Covers: the engine's own connections on a real server, and what they survive. Their transactions are in
+ * engine-transactions.spec.ts, restarts of the server under load in test/crash; the classification of errors is in test/unit/storage/sqlstate.spec.ts.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { Client } from 'pg';
@@ -286,83 +286,6 @@ describe('EngineClient', () => {
     expect(classify(failure)).toBe('transient');
     expect(await pidOf(client)).not.toBe(pid);
     await kill(pid);
-  });
-
-  describe('transaction', () => {
-    beforeAll(async () => {
-      await operator.query('create table note (text text)');
-    });
-
-    beforeEach(async () => {
-      await operator.query('truncate note');
-    });
-
-    async function notes(): Promise<string[]> {
-      const { rows } = await operator.query<{ text: string }>('select text from note order by text');
-      return rows.map((row) => row.text);
-    }
-
-    it('commits what its statements did, with nothing of others in between', async () => {
-      const client = engineClient();
-
-      const [result] = await Promise.all([
-        client.transaction(async (query) => {
-          await query(sql(`insert into note values ('a')`));
-          const before = await notes();
-          await query(sql(`insert into note values ('b')`));
-          return before;
-        }),
-        client.query(sql(`insert into note values ('c')`)),
-      ]);
-
-      expect(result).toEqual([]);
-      expect(await notes()).toEqual(['a', 'b', 'c']);
-    });
-
-    it('rolls back when its work fails, and goes on with the same connection', async () => {
-      const client = engineClient();
-      const pid = await pidOf(client);
-
-      await expect(
-        client.transaction(async (query) => {
-          await query(sql(`insert into note values ('a')`));
-          throw new Error('changed my mind');
-        }),
-      ).rejects.toThrow('changed my mind');
-
-      expect(await notes()).toEqual([]);
-      expect(await pidOf(client)).toBe(pid);
-    });
-
-    it('is an error when a swallowed failure made COMMIT roll back', async () => {
-      const client = engineClient();
-
-      await expect(
-        client.transaction(async (query) => {
-          await query(sql(`insert into note values ('a')`));
-          await query(sql('select 1 / 0')).catch(() => {});
-        }),
-      ).rejects.toThrow('the transaction was not committed: the database answered ROLLBACK');
-
-      expect(await notes()).toEqual([]);
-    });
-
-    it('never goes on with another connection when its own is killed', async () => {
-      const client = engineClient();
-
-      await expect(
-        client.transaction(async (query) => {
-          const { rows } = await query<{ pid: number }>(sql('select pg_backend_pid() as pid'));
-          await query(sql(`insert into note values ('a')`));
-          await kill(rows[0].pid);
-          await query(sql(`insert into note values ('b')`));
-        }),
-      ).rejects.toThrow();
-
-      expect(await notes()).toEqual([]);
-      await client.query(sql(`insert into note values ('c')`));
-      expect(await notes()).toEqual(['c']);
-    });
   });
 
   describe('close', () => {
