@@ -36,7 +36,7 @@ export interface ExplainedRetry {
 export type ExplainedReason =
   /** It has ended, as `status` says. */
   | { readonly reason: 'ended'; readonly at: Date | null; readonly error: StoredError | null }
-  /** A worker executes it. */
+  /** A worker has it: it executes it, or begins it once its checkpoints keep up. */
   | { readonly reason: 'held'; readonly worker: ExplainedWorker }
   /** A worker held it that is not heard of any more; its runs are about to be given to others. */
   | { readonly reason: 'holder_lost'; readonly worker: ExplainedWorker | null }
