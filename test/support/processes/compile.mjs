@@ -46,7 +46,7 @@ export async function compile() {
   const draft = `${folder}-${process.pid}`;
   await Promise.all(files.map(({ file, code }) => compileFile(draft, file, code)));
   writeFileSync(path.join(draft, 'package.json'), '{ "type": "module" }\n');
-  removeOld();
+  removeOld(CACHE);
   return moveIntoPlace(draft, folder);
 }
 
@@ -81,10 +81,12 @@ async function compileFile(draft, file, code) {
   writeFileSync(target, compiled.code);
 }
 
-function removeOld() {
-  for (const name of readdirSync(CACHE)) {
-    const folder = path.join(CACHE, name);
-    if (Date.now() - statSync(folder).mtimeMs > KEPT_MS) rmSync(folder, { recursive: true, force: true });
+/** Removes what nobody runs any more. Others compile, move and remove in the same folder meanwhile. */
+export function removeOld(cache) {
+  for (const name of readdirSync(cache)) {
+    const folder = path.join(cache, name);
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found && Date.now() - found.mtimeMs > KEPT_MS) rmSync(folder, { recursive: true, force: true });
   }
 }
 
