@@ -22,7 +22,7 @@ export interface GroupCommitOptions<Item, Result> {
   /** Called once an item is in a batch: it must not change any more. */
   readonly onTaken?: (item: Item) => void;
   /** Called when so many items have been settled. Callers that have not gone on by then do in this turn of the event loop. */
-  readonly onSettled?: (items: number) => unknown;
+  readonly onSettled?: (items: number) => void;
   /** Called with every error of a flush, before it is acted upon. */
   readonly onError?: (error: unknown, items: number) => void;
 }

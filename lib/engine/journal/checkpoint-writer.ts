@@ -64,7 +64,9 @@ export class CheckpointWriter {
         refused: (error) => new CheckpointRejectedError(error),
         sizeOf: ({ checkpoint }) => sizeOf(checkpoint),
         onTaken: ({ checkpoint }) => this.waiting.delete(checkpoint.runId),
-        onSettled: (checkpoints) => kind === 'own' && this.reports?.settled(checkpoints),
+        onSettled: (checkpoints) => {
+          if (kind === 'own') this.reports?.settled(checkpoints);
+        },
         onError,
       });
     this.groups = { own: group('own'), family: group('family') };

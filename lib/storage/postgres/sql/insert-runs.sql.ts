@@ -8,7 +8,7 @@ import { textOnce, type SqlStatement } from './sql-statement.js';
  *
  * A run that its starter would begin at once is inserted unclaimed, and due, while its workflow is paused.
  *
- * - Parameters: the clock, then one array a column, how many runs there are, and how many of them have a worker.
+ * - Parameters: the clock, then {@link newRunColumns}, how many runs there are, and how many of them have a worker.
  * - Result: `id` and `status` of every run that was created; of several, one row of nulls when all were, and those with a
  *   worker are running and the others pending: ten thousand rows take as long to read as the runs to plan.
  * - Locks: none but on the new rows. Rows are inserted in the order of their keys, so that two batches that share keys
@@ -80,19 +80,18 @@ const SHARED: ReadonlySet<string> = new Set(['workflow', 'version', 'plan_hash',
 export function newRunColumns(runs: readonly NewRun[]): string[] {
   return COLUMNS.map(([name, , valueOf]) => {
     if (name === SEPARATED) return separatedTexts(runs.map(({ input }) => input));
-    const values = isSame(name, valueOf, runs) ? sameForAll(valueOf(runs[0])) : runs.map(valueOf);
+    const values = valuesOf(name, valueOf, runs);
     return QUOTED.has(name) ? textArray(values as (string | null)[]) : plainArray(values);
   });
 }
 
-function isSame(name: string, valueOf: (run: NewRun) => Value, runs: readonly NewRun[]): boolean {
-  if (runs.length === 0) return false;
+/** One a run; none when all are null, and one for all where they share it. */
+function valuesOf(name: string, valueOf: (run: NewRun) => Value, runs: readonly NewRun[]): readonly Value[] {
+  if (runs.length === 0) return [];
   const first = valueOf(runs[0]);
-  return (first === null || SHARED.has(name)) && runs.every((run) => valueOf(run) === first);
-}
-
-function sameForAll(value: Value): readonly Value[] {
-  return value === null ? [] : [value];
+  const isShared = (first === null || SHARED.has(name)) && runs.every((run) => valueOf(run) === first);
+  if (!isShared) return runs.map(valueOf);
+  return first === null ? [] : [first];
 }
 
 /**
