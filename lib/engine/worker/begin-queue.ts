@@ -1,3 +1,4 @@
+import { isThenable, type Awaitable } from '../../common/awaitable.js';
 import type { RunSession } from '../execution/run-session.js';
 
 export interface BeginQueueParts {
@@ -6,6 +7,8 @@ export interface BeginQueueParts {
   readonly begin: (session: RunSession) => void;
   /** False while nothing is to begin beside a run; {@link BeginQueue.lookSoon} when that is over. */
   readonly mayBegin: () => boolean;
+  /** Until then, what was begun may be waiting for the lease itself, and does not come to a checkpoint. */
+  readonly confirmLease: () => Awaitable<unknown>;
   /** Fewer wait than before. */
   readonly onFewer: () => void;
 }
@@ -67,16 +70,23 @@ export class BeginQueue {
     this.lookSoon();
   }
 
-  /** Begins what there is room for, after this turn of the event loop. */
+  /** Begins what there is room for, after this turn of the event loop and once the lease is certain. */
   lookSoon(): void {
     if (this.looksSoon) return;
     this.looksSoon = true;
     setImmediate(() => {
-      this.looksSoon = false;
-      this.begun = 0;
-      this.beginSome();
+      const confirmed = this.parts.confirmLease();
+      // What waits for the same is told first, and comes to its checkpoint in that turn.
+      if (isThenable(confirmed)) void confirmed.then(() => setImmediate(this.look));
+      else this.look();
     });
   }
+
+  private readonly look = (): void => {
+    this.looksSoon = false;
+    this.begun = 0;
+    this.beginSome();
+  };
 
   private get room(): number {
     return this.parts.mayBegin() ? ENOUGH - this.parts.backlog() - this.begun : 0;

@@ -140,6 +140,7 @@ export class WorkerComposition {
       backlog: () => this.writer.backlog,
       begin: (session) => this.turns.execute(session),
       mayBegin: () => !this.intake.isQuarantined,
+      confirmLease: () => this.lease.confirm(),
       onFewer: () => {
         this.claimer.slotFreed();
         this.stopped.slotFreed();

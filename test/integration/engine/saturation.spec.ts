@@ -2,6 +2,7 @@
 // the unit tests.
 import type { QueryRunner } from 'typeorm';
 import { durable, type DurableContext } from '../../../lib/index.js';
+import { UNLOCKED_FOR_MS } from '../../../lib/storage/contract/worker-store.contract.js';
 import { DurableApps, type DurableApp, until } from '../../support/durable-app.js';
 
 const apps = new DurableApps();
@@ -30,6 +31,11 @@ async function stall(app: DurableApp): Promise<QueryRunner> {
   return holder;
 }
 
+/** As a process does that gets no core. */
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 /** Waits for as many runs to begin as do while nothing is written, and for no more. */
 async function untilStalled(executed: ReadonlyMap<number, number>): Promise<void> {
   await until(
@@ -44,14 +50,25 @@ async function letGo(holder: QueryRunner): Promise<void> {
   await holder.release();
 }
 
-it('finishes what has begun before it begins more than keeps the batches full', async () => {
+it.each([
+  ['finishes what has begun before it begins more than keeps the batches full', 0],
+  ['does so too when it stood still, and is not sure of its lease', 2 * UNLOCKED_FOR_MS],
+])('%s', async (_, standstillMs) => {
   let going = 0;
   let most = 0;
   const plan = durable('three')
-    .step('first', () => void (most = Math.max(most, ++going)))
+    .step('first', ({ input }: DurableContext<number>) => {
+      most = Math.max(most, ++going);
+      if (input === 0) standStill(standstillMs);
+    })
     .step('second', () => null)
     .step('third', () => void going--);
   const app = await apps.boot({ worker: { concurrency: RUNS }, workflows: [plan] });
+  // A claim that is under way would keep slots from the starts.
+  await until(
+    () => app.engine.worker!.isBusy,
+    (busy) => !busy,
+  );
 
   const runs = await app.runner.startMany('three', numbers);
   await Promise.all(runs.map((run) => run.result({ timeout: '60s' })));

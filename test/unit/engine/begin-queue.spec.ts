@@ -9,7 +9,7 @@ const ENOUGH = 1_200;
 
 function scene({ writes = true, backlog = 0 } = {}) {
   const begun: string[] = [];
-  const state = { backlog, fewer: 0, alone: false };
+  const state = { backlog, fewer: 0, alone: false, lease: null as Promise<void> | null };
   const queue = new BeginQueue({
     backlog: () => state.backlog,
     begin: (run) => {
@@ -17,6 +17,7 @@ function scene({ writes = true, backlog = 0 } = {}) {
       if (writes) void Promise.resolve().then(() => state.backlog++);
     },
     mayBegin: () => !state.alone,
+    confirmLease: () => state.lease,
     onFewer: () => state.fewer++,
   });
   const add = (...ids: string[]): void => ids.forEach((id) => queue.add(run(id), false));
@@ -109,6 +110,23 @@ it('begins nothing while a run is to be alone, and the rest after that', async (
   await turn();
 
   expect(begun).toEqual(['a']);
+});
+
+it('begins no more than that while the lease is in doubt, and goes on once it is certain', async () => {
+  const { add, begun, state } = scene({ writes: false });
+  let confirm = (): void => {};
+  state.lease = new Promise((resolve) => (confirm = resolve));
+  for (const part of [numbered(ENOUGH, 'a'), numbered(10, 'b')]) {
+    add(...part);
+    await turn();
+  }
+  expect(begun).toHaveLength(ENOUGH);
+
+  state.lease = null;
+  confirm();
+  for (let turns = 0; turns < 2; turns++) await turn();
+
+  expect(begun).toHaveLength(ENOUGH + 10);
 });
 
 it('leaves room for claims while starts of this process wait', () => {
