@@ -7,8 +7,6 @@ export interface BeginQueueParts {
   readonly begin: (session: RunSession) => void;
   /** False while nothing is to begin beside a run; {@link BeginQueue.lookSoon} when that is over. */
   readonly mayBegin: () => boolean;
-  /** Until then, what was begun may be waiting for the lease itself, and does not come to a checkpoint. */
-  readonly confirmLease: () => Awaitable<unknown>;
   /** Fewer wait than before. */
   readonly onFewer: () => void;
 }
@@ -38,6 +36,8 @@ export class BeginQueue {
   private claimed = 0;
   /** Begun since the last look, so that they may not have come to a checkpoint. */
   private begun = 0;
+  /** Begun, and waiting for the lease to be certain. */
+  private unsure = 0;
   private owed = 0;
   private looksSoon = false;
 
@@ -70,26 +70,34 @@ export class BeginQueue {
     this.lookSoon();
   }
 
-  /** Begins what there is room for, after this turn of the event loop and once the lease is certain. */
+  /** Begins what there is room for, after this turn of the event loop. */
   lookSoon(): void {
     if (this.looksSoon) return;
     this.looksSoon = true;
     setImmediate(() => {
-      const confirmed = this.parts.confirmLease();
-      // What waits for the same is told first, and comes to its checkpoint in that turn.
-      if (isThenable(confirmed)) void confirmed.then(() => setImmediate(this.look));
-      else this.look();
+      this.looksSoon = false;
+      this.begun = 0;
+      this.beginSome();
     });
   }
 
-  private readonly look = (): void => {
-    this.looksSoon = false;
-    this.begun = 0;
-    this.beginSome();
-  };
+  /**
+   * A begun run counts as an unwritten checkpoint while it waits for the lease to be certain: it comes to one after that.
+   *
+   * @param wait at hand where the lease is certain.
+   */
+  untilSure<T>(wait: Awaitable<T>): Awaitable<T> {
+    if (!isThenable(wait)) return wait;
+    this.unsure++;
+    return wait.then((value) => {
+      this.unsure--;
+      this.lookSoon();
+      return value;
+    });
+  }
 
   private get room(): number {
-    return this.parts.mayBegin() ? ENOUGH - this.parts.backlog() - this.begun : 0;
+    return this.parts.mayBegin() ? ENOUGH - this.parts.backlog() - this.begun - this.unsure : 0;
   }
 
   private beginSome(): void {

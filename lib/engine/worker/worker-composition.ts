@@ -140,7 +140,6 @@ export class WorkerComposition {
       backlog: () => this.writer.backlog,
       begin: (session) => this.turns.execute(session),
       mayBegin: () => !this.intake.isQuarantined,
-      confirmLease: () => this.lease.confirm(),
       onFewer: () => {
         this.claimer.slotFreed();
         this.stopped.slotFreed();
@@ -195,7 +194,7 @@ export class WorkerComposition {
       isReleasing: this.isReleasing,
       isPaused: (workflow) => this.paused.has(workflow),
       workerId: this.workerId,
-      confirmLease: () => this.lease.confirm(),
+      confirmLease: () => this.beginnings.untilSure(this.lease.confirm()),
       channel,
       time: this.time,
       queue,

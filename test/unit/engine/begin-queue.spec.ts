@@ -9,7 +9,7 @@ const ENOUGH = 1_200;
 
 function scene({ writes = true, backlog = 0 } = {}) {
   const begun: string[] = [];
-  const state = { backlog, fewer: 0, alone: false, lease: null as Promise<void> | null };
+  const state = { backlog, fewer: 0, alone: false };
   const queue = new BeginQueue({
     backlog: () => state.backlog,
     begin: (run) => {
@@ -17,7 +17,6 @@ function scene({ writes = true, backlog = 0 } = {}) {
       if (writes) void Promise.resolve().then(() => state.backlog++);
     },
     mayBegin: () => !state.alone,
-    confirmLease: () => state.lease,
     onFewer: () => state.fewer++,
   });
   const add = (...ids: string[]): void => ids.forEach((id) => queue.add(run(id), false));
@@ -112,21 +111,23 @@ it('begins nothing while a run is to be alone, and the rest after that', async (
   expect(begun).toEqual(['a']);
 });
 
-it('begins no more than that while the lease is in doubt, and goes on once it is certain', async () => {
-  const { add, begun, state } = scene({ writes: false });
+it('counts what waits for the lease to be certain, and goes on once it is', async () => {
+  const { add, begun, queue } = scene({ writes: false });
   let confirm = (): void => {};
-  state.lease = new Promise((resolve) => (confirm = resolve));
-  for (const part of [numbered(ENOUGH, 'a'), numbered(10, 'b')]) {
-    add(...part);
-    await turn();
-  }
+  const confirmed = new Promise<void>((resolve) => (confirm = resolve));
+  add(...numbered(ENOUGH, 'a'));
+  for (let run = 0; run < ENOUGH; run++) void queue.untilSure(confirmed);
+  await turn();
+  add(...numbered(10, 'b'));
+  await turn();
   expect(begun).toHaveLength(ENOUGH);
 
-  state.lease = null;
   confirm();
-  for (let turns = 0; turns < 2; turns++) await turn();
+  await confirmed;
+  await turn();
 
   expect(begun).toHaveLength(ENOUGH + 10);
+  expect(queue.untilSure(7)).toBe(7);
 });
 
 it('leaves room for claims while starts of this process wait', () => {
